@@ -1,0 +1,34 @@
+/* One SQL statement as cmake/statements.awk reads it from a .sql file:
+ *
+ *   -- name: draft_get
+ *   -- lane: read                      (read, write or slow)
+ *   -- $1 org uuid  $2 id uuid         (name, then type; the types are what the server declares)
+ *   -- any other comment
+ *   SELECT ...;
+ */
+#ifndef DB_STATEMENT_H
+#define DB_STATEMENT_H
+
+#include <stdint.h>
+
+#define STATEMENT_PARAMS_MAX 32
+
+enum db_lane {
+    LANE_READ,  /* quick reads by key or index: pipelined, one Sync a turn */
+    LANE_WRITE, /* writes: group commit */
+    LANE_SLOW,  /* searches, exports, statistics: must hold up nobody else */
+    LANE_COUNT
+};
+
+struct statement {
+    const char *name;
+    const char *text;
+    const char *file;
+    unsigned line;
+    enum db_lane lane;
+    unsigned param_count;
+    const uint32_t *types; /* type OIDs: bool 16, bytea 17, int8 20, int4 23, text 25, json 114, date 1082,
+                              timestamptz 1184, text[] 1009, uuid 2950, uuid[] 2951, jsonb 3802 */
+};
+
+#endif
