@@ -4,7 +4,7 @@
 
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-export PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin"
+export PATH="${PATH%:.}:/usr/local/sbin:/usr/sbin:/sbin"
 export HOME=${HOME:-~} LANG=${LANG:-C.UTF-8}
 
 . "$ROOT/script/lib/packages.sh"
