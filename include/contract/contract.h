@@ -43,8 +43,8 @@ struct parameter {
 
 struct response {
     unsigned status;             /* 0: "default" */
-    const struct schema *schema; /* NULL: no body */
-    const char *media_type;
+    const struct schema *schema; /* NULL: nothing to check */
+    const char *media_type;      /* NULL: no body */
 };
 
 struct operation {
@@ -56,8 +56,8 @@ struct operation {
 
     const struct parameter *parameters; /* path parameters first, in the order of the path */
     size_t parameter_count;
-    const struct schema *body; /* NULL: no body allowed */
-    const char *body_media_type;
+    const struct schema *body;   /* NULL: no JSON body allowed */
+    const char *body_media_type; /* NULL: no body at all; without `body` it is application/octet-stream */
     bool is_body_required;
     size_t body_max; /* 0: the setting */
     const struct response *responses;
@@ -106,7 +106,9 @@ struct route_match {
     unsigned allowed;                      /* bits of the methods of this path, HEAD and OPTIONS included */
 };
 
-/* `path` is raw and already checked by the guard. A static segment beats a parameter. HEAD finds the GET. */
+/* `path` is raw and already checked by the guard. A static segment beats a parameter. HEAD finds the GET;
+ * OPTIONS is always allowed and never found: ROUTE_NO_METHOD, with `allowed` set, as for every other method that
+ * the path does not have. After ROUTE_NO_PATH `ret` is untouched. */
 enum route_result contract_route(const struct contract *contract, enum http_method method, struct slice path,
                                  struct route_match *ret);
 

@@ -17,7 +17,7 @@
 
 struct schema;
 
-/* The stable codes of faults: rows of src/contract/fault.def (code, Persian, English). */
+/* The stable codes of faults: rows of include/contract/fault.def (code, Persian, English). */
 enum fault_code {
 #define FAULT(code, persian, english) FAULT_##code,
 #include "contract/fault.def"
@@ -66,5 +66,9 @@ bool schema_validate(const struct schema *schema, json_t *value, enum schema_mod
 json_t *schema_parse_text(const struct schema *schema, struct slice text);
 
 bool schema_accepts_null(const struct schema *schema);
+/* What stands for a member or parameter that is missing; NULL when nothing does. Copy it before you change it. */
+const json_t *schema_default(const struct schema *schema);
+/* The name of its format ("date-time"), or NULL. */
+const char *schema_format(const struct schema *schema);
 
 #endif

@@ -1,0 +1,119 @@
+/* Who may call an operation, how often, and what the cache may keep of it: `security` and our x- members. */
+#include "operation.h"
+
+#define CACHE_SECONDS_MAX 86400
+#define BITS_MAX          64
+
+static bool find_name(struct compiler *compiler, const char *const *names, const struct node *node,
+                      const char *what, unsigned *ret)
+{
+    const char *name = node_text(node);
+
+    for (unsigned i = 0; name && names[i] && i < BITS_MAX; i++) {
+        if (strcmp(names[i], name) == 0) {
+            *ret = i;
+            return true;
+        }
+    }
+    return compile_fail(compiler, node->line, "there is no %s '%s'", what, name ? name : "(not a text)");
+}
+
+/* The bits of a list of names. */
+static bool read_names(struct compiler *compiler, const char *const *names, const struct node *list,
+                       const char *what, uint64_t *ret)
+{
+    uint64_t bits = 0;
+    unsigned bit;
+
+    if (list->kind != NODE_LIST)
+        return compile_fail(compiler, list->line, "'%s' must be a list of names", list->key);
+    for (const struct node *node = list->first; node; node = node->next) {
+        if (!find_name(compiler, names, node, what, &bit))
+            return false;
+        bits |= UINT64_C(1) << bit;
+    }
+    *ret = bits;
+    return true;
+}
+
+/* {} or {staff: [permissions]}. */
+static bool read_requirement(struct compiler *compiler, const struct node *node, struct operation *operation)
+{
+    if (node->kind != NODE_MAP)
+        return compile_fail(compiler, node->line, "security lists {} and {staff: [...]}");
+    if (node->count == 0) {
+        operation->is_public = true;
+        return true;
+    }
+    const struct node *staff = node_get(node, "staff");
+    if (node->count > 1 || !staff)
+        return compile_fail(compiler, node->line, "security lists {} and {staff: [...]}");
+    return read_names(compiler, compiler->vocabulary->permissions, staff, "permission",
+                      &operation->permissions);
+}
+
+bool operation_compile_access(struct compiler *compiler, const struct node *node, struct operation *operation)
+{
+    const struct node *security = node_get(node, "security");
+    size_t staff = 0;
+
+    if (!security || security->kind != NODE_LIST || security->count == 0)
+        return compile_fail(compiler, security ? security->line : node->key_line, "security must be stated");
+    for (const struct node *requirement = security->first; requirement; requirement = requirement->next) {
+        if (!read_requirement(compiler, requirement, operation))
+            return false;
+        staff += requirement->count;
+    }
+    if (staff > 1 || security->count - staff > 1)
+        return compile_fail(compiler, security->line, "security may have one {} and one {staff: [...]}");
+    return true;
+}
+
+static bool compile_cache(struct compiler *compiler, const struct node *node, struct operation *operation)
+{
+    static const char *const known[] = {"seconds", "tag", NULL};
+    const struct node *seconds = node_get(node, "seconds"), *tag = node_get(node, "tag");
+    size_t count;
+
+    if (operation->method != METHOD_GET || !operation->is_public)
+        return compile_fail(compiler, node->key_line, "x-cache is for a public GET");
+    if (!compile_known_keys(compiler, node, known, "x-cache"))
+        return false;
+    if (!seconds || !tag)
+        return compile_fail(compiler, node->line, "x-cache needs seconds and tag");
+    if (!compile_count(compiler, seconds, &count))
+        return false;
+    if (count == 0 || count > CACHE_SECONDS_MAX)
+        return compile_fail(compiler, seconds->line, "x-cache keeps for 1 to %d seconds", CACHE_SECONDS_MAX);
+    operation->cache_seconds = (unsigned)count;
+    return find_name(compiler, compiler->vocabulary->tags, tag, "tag", &operation->cache_tag);
+}
+
+static bool compile_drops(struct compiler *compiler, const struct node *node, struct operation *operation)
+{
+    if (operation->method == METHOD_GET)
+        return compile_fail(compiler, node->key_line, "x-drops is for an operation that changes something");
+    return read_names(compiler, compiler->vocabulary->tags, node, "tag", &operation->drops);
+}
+
+static bool compile_body_max(struct compiler *compiler, const struct node *node, struct operation *operation)
+{
+    if (!operation->body_media_type)
+        return compile_fail(compiler, node->key_line, "x-body-max needs a requestBody");
+    if (!compile_count(compiler, node, &operation->body_max))
+        return false;
+    return operation->body_max > 0 || compile_fail(compiler, node->line, "x-body-max must be more than 0");
+}
+
+bool operation_compile_policy(struct compiler *compiler, const struct node *node, struct operation *operation)
+{
+    const struct node *rate = node_get(node, "x-rate"), *cache = node_get(node, "x-cache");
+    const struct node *drops = node_get(node, "x-drops"), *body_max = node_get(node, "x-body-max");
+
+    if (!rate)
+        return compile_fail(compiler, node->key_line, "'x-rate' is missing");
+    return find_name(compiler, compiler->vocabulary->rates, rate, "rate", &operation->rate) &&
+           (!cache || compile_cache(compiler, cache, operation)) &&
+           (!drops || compile_drops(compiler, drops, operation)) &&
+           (!body_max || compile_body_max(compiler, body_max, operation));
+}
