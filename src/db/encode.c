@@ -1,0 +1,192 @@
+/* Parameters -> binary values. The table says which kind of parameter fits which declared type; text, bytes
+ * and json go out from where they lie, all else through the encoder's buffer.
+ *
+ * Nothing is checked here that the contract has checked (UTF-8, lengths, JSON). */
+#include "encode.h"
+
+#include "bug.h"
+#include "wire.h"
+
+#define ENCODED_MAX  (64u << 20)
+#define ENCODED_KEEP (1u << 20) /* a larger buffer is not kept for the next statement */
+
+static bool put_uuid(struct buffer *out, const struct param *param)
+{
+    buffer_append(out, param->uuid.bytes, sizeof param->uuid.bytes);
+    return true;
+}
+
+static bool put_jsonb(struct buffer *out, const struct param *param)
+{
+    buffer_char(out, WIRE_JSONB_VERSION);
+    buffer_slice(out, param->bytes);
+    return true;
+}
+
+static bool put_instant(struct buffer *out, const struct param *param)
+{
+    int64_t us;
+    if (__builtin_sub_overflow(param->number, WIRE_EPOCH_US, &us))
+        return false;
+    wire_put_int64(out, us);
+    return true;
+}
+
+static bool put_date(struct buffer *out, const struct param *param)
+{
+    wire_put_int32(out, (int32_t)(date_to_days(param->date) - WIRE_EPOCH_DAYS));
+    return true;
+}
+
+static bool put_int8(struct buffer *out, const struct param *param)
+{
+    wire_put_int64(out, param->number);
+    return true;
+}
+
+static bool put_int4(struct buffer *out, const struct param *param)
+{
+    wire_put_int32(out, (int32_t)param->number);
+    return param->number >= INT32_MIN && param->number <= INT32_MAX;
+}
+
+static bool put_bool(struct buffer *out, const struct param *param)
+{
+    buffer_char(out, param->boolean ? 1 : 0);
+    return true;
+}
+
+/* Dimensions, "has NULLs", element type, then length and lower bound of the one dimension. */
+static void put_array_head(struct buffer *out, enum wire_oid element, size_t count)
+{
+    wire_put_int32(out, count > 0 ? 1 : 0);
+    wire_put_int32(out, 0);
+    wire_put_int32(out, element);
+    if (count > 0) {
+        wire_put_int32(out, (int32_t)count);
+        wire_put_int32(out, 1);
+    }
+}
+
+static bool put_texts(struct buffer *out, const struct param *param)
+{
+    put_array_head(out, OID_TEXT, param->texts.count);
+    for (size_t i = 0; i < param->texts.count; i++) {
+        wire_put_int32(out, (int32_t)param->texts.items[i].len);
+        buffer_slice(out, param->texts.items[i]);
+    }
+    return true;
+}
+
+static bool put_uuids(struct buffer *out, const struct param *param)
+{
+    put_array_head(out, OID_UUID, param->texts.count);
+    for (size_t i = 0; i < param->texts.count; i++) {
+        struct uuid id;
+        if (!uuid_parse_text(param->texts.items[i], &id))
+            return false;
+        wire_put_int32(out, sizeof id.bytes);
+        buffer_append(out, id.bytes, sizeof id.bytes);
+    }
+    return true;
+}
+
+struct encoding {
+    enum param_kind kind;
+    uint32_t type;
+    bool (*put)(struct buffer *out, const struct param *param); /* NULL: borrowed */
+};
+
+static const struct encoding encodings[] = {
+    {PARAM_UUID, OID_UUID, put_uuid},
+    {PARAM_TEXT, OID_TEXT, NULL},
+    {PARAM_JSON, OID_JSONB, put_jsonb},
+    {PARAM_JSON, OID_JSON, NULL},
+    {PARAM_INSTANT, OID_TIMESTAMPTZ, put_instant},
+    {PARAM_DATE, OID_DATE, put_date},
+    {PARAM_INT, OID_INT8, put_int8},
+    {PARAM_INT, OID_INT4, put_int4},
+    {PARAM_BOOL, OID_BOOL, put_bool},
+    {PARAM_BYTES, OID_BYTEA, NULL},
+    {PARAM_TEXTS, OID_TEXTS, put_texts},
+    {PARAM_TEXTS, OID_UUIDS, put_uuids},
+};
+
+static const struct encoding *encoding_find(enum param_kind kind, uint32_t type)
+{
+    for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
+        if (encodings[i].kind == kind && encodings[i].type == type)
+            return &encodings[i];
+    return NULL;
+}
+
+void encoder_init(struct encoder *encoder)
+{
+    for (size_t i = 0; i < STATEMENT_PARAMS_MAX; i++)
+        encoder->formats[i] = 1;
+    buffer_init(&encoder->bytes, ENCODED_MAX);
+}
+
+void encoder_done(struct encoder *encoder)
+{
+    buffer_done(&encoder->bytes);
+}
+
+static void encoder_clear(struct encoder *encoder)
+{
+    if (encoder->bytes.cap > ENCODED_KEEP) {
+        buffer_done(&encoder->bytes);
+        buffer_init(&encoder->bytes, ENCODED_MAX);
+    }
+    buffer_clear(&encoder->bytes);
+}
+
+/* A value in the buffer is remembered by its offset until the buffer has stopped moving. */
+#define NOT_IN_BUFFER SIZE_MAX
+
+static enum db_outcome encode_one(struct encoder *encoder, unsigned i, const struct statement *statement,
+                                  const struct param *param, size_t *ret_offset)
+{
+    encoder->values[i] = NULL;
+    encoder->lengths[i] = 0;
+    *ret_offset = NOT_IN_BUFFER;
+    if (param->kind == PARAM_NULL)
+        return DB_OK;
+
+    const struct encoding *encoding = encoding_find(param->kind, statement->types[i]);
+    if (!encoding) {
+        db_bug("a parameter does not fit the declared type", statement->name);
+        return DB_FAILED;
+    }
+    if (!encoding->put) {
+        encoder->values[i] = param->bytes.data ? param->bytes.data : "";
+        encoder->lengths[i] = (int)param->bytes.len;
+        return param->bytes.len <= ENCODED_MAX ? DB_OK : DB_REFUSED;
+    }
+    *ret_offset = encoder->bytes.len;
+    if (!encoding->put(&encoder->bytes, param) || encoder->bytes.overflow)
+        return DB_REFUSED;
+    encoder->lengths[i] = (int)(encoder->bytes.len - *ret_offset);
+    return DB_OK;
+}
+
+enum db_outcome encode(struct encoder *encoder, const struct statement *statement, const struct param *params,
+                       unsigned count)
+{
+    size_t offsets[STATEMENT_PARAMS_MAX];
+
+    if (count != statement->param_count) {
+        db_bug("the number of parameters is not the declared one", statement->name);
+        return DB_FAILED;
+    }
+    encoder_clear(encoder);
+    for (unsigned i = 0; i < count; i++) {
+        enum db_outcome outcome = encode_one(encoder, i, statement, &params[i], &offsets[i]);
+        if (outcome != DB_OK)
+            return outcome;
+    }
+    for (unsigned i = 0; i < count; i++)
+        if (offsets[i] != NOT_IN_BUFFER)
+            encoder->values[i] = encoder->bytes.data + offsets[i];
+    return DB_OK;
+}

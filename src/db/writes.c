@@ -1,0 +1,181 @@
+/* Writes: group commit. While one commit is under way the next batch gathers; it goes out as one segment,
+ * which PostgreSQL treats as one transaction: one commit, one fsync, and nobody is answered before it.
+ *
+ * If a member fails, or the commit itself, nothing of the batch is kept: its members run again, each in a
+ * segment of its own, so that one bad row costs only its own sender. A connection that is lost before the
+ * Sync was answered leaves the members' fate unknown, unless the server had already said that the batch
+ * failed. */
+#include "lane.h"
+#include "sqlstate.h"
+
+#include "base/log.h"
+
+static bool writes_can_send(const struct lane *lane)
+{
+    return lane->waiting.head && !lane->sent.head && !lane->sync_due;
+}
+
+static bool is_next_alone(const struct lane *lane)
+{
+    return lane->waiting.head && lane->waiting.head->state & JOB_ALONE;
+}
+
+static void count_batch(struct db_stats *stats, unsigned size)
+{
+    unsigned bucket = 0;
+    while (bucket + 1 < ARRAY_LEN(stats->batch_size_buckets) && size > 1u << bucket)
+        bucket++;
+    stats->batch_size_buckets[bucket]++;
+}
+
+static void send_each_alone(struct lane *lane)
+{
+    for (unsigned room = lane->db->config.batch_max; room > 0 && is_next_alone(lane); room--)
+        if (!lane_send_job(lane, queue_pop(&lane->waiting)) || !lane_send_sync(lane))
+            return;
+}
+
+static void send_batch(struct lane *lane)
+{
+    for (unsigned room = lane->db->config.batch_max; room > 0 && lane->waiting.head && !is_next_alone(lane);
+         room--)
+        if (!lane_send_job(lane, queue_pop(&lane->waiting)))
+            return;
+    if (lane->sent.count > 0)
+        count_batch(&lane->db->stats, lane->sent.count);
+    lane_send_sync(lane);
+}
+
+static void writes_send(struct lane *lane)
+{
+    if (!writes_can_send(lane))
+        return;
+    if (is_next_alone(lane))
+        send_each_alone(lane);
+    else
+        send_batch(lane);
+}
+
+static void writes_job_answered(struct lane *lane UNUSED, struct db_job *job UNUSED)
+{
+    /* The result is kept: only the Sync tells whether it is true. */
+}
+
+/* The oldest segment, or what was sent without a Sync yet. */
+static struct job_queue take_segment(struct job_queue *sent, bool *ret_is_ended)
+{
+    struct job_queue segment = {0};
+    *ret_is_ended = false;
+    while (sent->head && !*ret_is_ended) {
+        struct db_job *job = queue_pop(sent);
+        *ret_is_ended = job->state & JOB_ENDS_SEGMENT;
+        queue_push(&segment, job);
+    }
+    return segment;
+}
+
+/* Whose error it was that rolled the segment back; NULL: the commit's own. */
+static struct db_job *find_culprit(const struct job_queue *segment)
+{
+    for (struct db_job *job = segment->head; job; job = job->next)
+        if (job->result && PQresultStatus(job->result) == PGRES_FATAL_ERROR)
+            return job;
+    return NULL;
+}
+
+/* One write, alone in its segment, has failed: here is nobody else to blame. */
+static void conclude_alone(struct lane *lane, struct job_queue *segment)
+{
+    struct db_job *job = segment->head;
+
+    if (lane->commit_error) {
+        PQclear(job->result);
+        job->result = lane->commit_error;
+        lane->commit_error = NULL;
+    }
+    if (result_is_stale(job->result) && !(job->state & JOB_RETRIED)) {
+        lane_forget_result(job);
+        job->state |= JOB_RETRIED | JOB_ALONE;
+        lane->renew_at_ms = 0;
+        queue_push(&lane->again, job);
+        return;
+    }
+    lane_finish(lane, job, result_outcome(job->result));
+}
+
+static void log_rollback(const struct lane *lane, const struct job_queue *segment,
+                         const struct db_job *culprit)
+{
+    const PGresult *error = culprit ? culprit->result : lane->commit_error;
+    const char *sqlstate = PQresultErrorField(error, PG_DIAG_SQLSTATE);
+    log_info("db.batch_rolled_back", log_int("writes", segment->count),
+             log_text("sqlstate", sqlstate ? sqlstate : ""),
+             log_text("statement", culprit ? lane_statement(lane, culprit)->name : ""));
+}
+
+/* All run again, but for one that waited for a lock as long as it may: it would only hold up the others. */
+static void conclude_rolled_back(struct lane *lane, struct job_queue *segment)
+{
+    struct db_job *culprit = find_culprit(segment), *locked = NULL;
+
+    log_rollback(lane, segment, culprit);
+    if (culprit && result_is_stale(culprit->result))
+        lane->renew_at_ms = 0;
+    if (culprit && result_outcome(culprit->result) == DB_LOCKED)
+        locked = culprit;
+    for (struct db_job *job = queue_pop(segment); job; job = queue_pop(segment)) {
+        if (job == locked)
+            continue;
+        lane_forget_result(job);
+        job->state |= JOB_ALONE;
+        queue_push(&lane->again, job);
+    }
+    if (locked)
+        lane_finish(lane, locked, DB_LOCKED);
+}
+
+static void writes_segment_answered(struct lane *lane)
+{
+    bool is_ended;
+    struct job_queue segment = take_segment(&lane->sent, &is_ended);
+
+    if (!lane->segment_failed)
+        lane_finish_all(lane, &segment, DB_OK);
+    else if (segment.count == 1)
+        conclude_alone(lane, &segment);
+    else
+        conclude_rolled_back(lane, &segment);
+    if (!lane->sent.head)
+        queue_prepend(&lane->waiting, &lane->again);
+}
+
+/* Runs again what certainly was not done; of the rest nobody knows. */
+static void writes_lost(struct lane *lane, int64_t now_ms UNUSED)
+{
+    struct job_queue sent = queue_take(&lane->sent);
+    struct job_queue unknown = {0}, given_up = {0}, again = queue_take(&lane->again);
+    bool is_first = true, is_ended;
+
+    while (sent.head) {
+        struct job_queue segment = take_segment(&sent, &is_ended);
+        bool is_undone = !is_ended || (is_first && lane->segment_failed);
+        is_first = false;
+        for (struct db_job *job = queue_pop(&segment); job; job = queue_pop(&segment)) {
+            bool is_retried = job->state & JOB_RETRIED;
+            lane_forget_result(job);
+            job->state |= JOB_RETRIED | JOB_ALONE;
+            queue_push(!is_undone ? &unknown : is_retried ? &given_up : &again, job);
+        }
+    }
+    queue_prepend(&lane->waiting, &again);
+    lane_finish_all(lane, &unknown, DB_UNKNOWN);
+    lane_finish_all(lane, &given_up, DB_UNAVAILABLE);
+}
+
+const struct lane_policy write_policy = {
+    .can_send = writes_can_send,
+    .send = writes_send,
+    .job_answered = writes_job_answered,
+    .segment_answered = writes_segment_answered,
+    .lost = writes_lost,
+};
