@@ -2,7 +2,7 @@
 # A private PostgreSQL 15 cluster: its own data folder and unix socket, no TCP. Sourced after common.sh.
 # PostgreSQL refuses to run as root, so root runs it as the user postgres; anyone else as himself.
 
-PG_BIN=/usr/lib/postgresql/15/bin
+POSTGRES_BIN=/usr/lib/postgresql/15/bin
 SOCKET_DIR_MAX=90 # a socket's path has at most 107 bytes, "/.s.PGSQL.5432" included
 
 cluster_pid='' # not empty while it runs
@@ -41,10 +41,11 @@ cluster_start()
 {
     local folder=$1
     local data=$folder/postgres log=$folder/postgres.log
+    unset "${!PG@}" # they would point clients elsewhere
     cluster_owner "$folder"
     cluster_folder "$data"
     if [ ! -s "$data/PG_VERSION" ]; then
-        step 'creating the database cluster' "${as_postgres[@]}" "$PG_BIN/initdb" -D "$data" -U postgres \
+        step 'creating the database cluster' "${as_postgres[@]}" "$POSTGRES_BIN/initdb" -D "$data" -U postgres \
             -E UTF8 --locale=C.UTF-8 --auth-local=trust --auth-host=reject
     fi
     cluster_socket_dir=$folder/run
@@ -55,7 +56,7 @@ cluster_start()
 
     # A session of its own: Ctrl-C must reach the server first. --pdeathsig: no orphan if this script is killed.
     # Sizes for a small machine; fsync, full_page_writes and synchronous_commit stay as they are: on.
-    setsid "${as_postgres[@]:-env}" setpriv --pdeathsig INT "$PG_BIN/postgres" -D "$data" \
+    setsid "${as_postgres[@]:-env}" setpriv --pdeathsig INT "$POSTGRES_BIN/postgres" -D "$data" \
         -c listen_addresses= -c unix_socket_directories="$cluster_socket_dir" -c unix_socket_permissions=0700 \
         -c max_connections=100 -c shared_buffers=256MB -c wal_compression=on -c log_error_verbosity=terse \
         -c client_connection_check_interval=2s >>"$log" 2>&1 </dev/null 9>&- &
@@ -71,7 +72,7 @@ cluster_wait()
 {
     local tries
     for ((tries = 0; tries < 600; tries++)); do
-        if "$PG_BIN/pg_isready" -q -h "$cluster_socket_dir" -U postgres; then
+        if "$POSTGRES_BIN/pg_isready" -q -h "$cluster_socket_dir" -U postgres; then
             return 0
         fi
         kill -0 "$cluster_pid" 2>/dev/null || break

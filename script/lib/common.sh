@@ -84,3 +84,9 @@ build()
     step "configuring $1" cmake -S "$ROOT" --preset "$1" "${launcher[@]}"
     step "building $1" cmake --build "$ROOT/build/$1" ${2:+--target "$2"}
 }
+
+# c_files: our C sources and headers, one a line.
+c_files()
+{
+    find src include api tests -name node_modules -prune -o \( -name '*.c' -o -name '*.h' \) -print | sort
+}
