@@ -8,11 +8,13 @@
 
 #include <ctype.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #define ENVIRONMENT_PREFIX "MOSHAREKAT_"
-#define NAME_MAX_LEN       64
-#define LINE_MAX_LEN       1024
+#define PREFIX_LEN         (sizeof ENVIRONMENT_PREFIX - 1)
+#define LIMITS_MAX_LEN     64
 
 struct setting {
     const char *name;
@@ -106,7 +108,7 @@ static void assign(struct loading *loading, const struct setting *setting, struc
         return;
     }
     if (!is_within(setting, n)) {
-        char limits[NAME_MAX_LEN];
+        char limits[LIMITS_MAX_LEN];
         snprintf(limits, sizeof limits, "is not within %s and %s", setting->least, setting->most);
         complain(loading, place, name, limits);
         return;
@@ -156,9 +158,12 @@ static void load_file(struct loading *loading, const char *path)
         complain(loading, (struct place){path, 0}, (struct slice){0}, "cannot be read");
         return;
     }
-    char line[LINE_MAX_LEN];
-    for (int number = 1; fgets(line, sizeof line, file); number++)
-        load_line(loading, slice_of(line), (struct place){path, number});
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t len;
+    for (int number = 1; (len = getline(&line, &cap, file)) >= 0; number++)
+        load_line(loading, (struct slice){line, (size_t)len}, (struct place){path, number});
+    free(line);
     if (ferror(file))
         complain(loading, (struct place){path, 0}, (struct slice){0}, "cannot be read");
     fclose(file);
@@ -166,27 +171,36 @@ static void load_file(struct loading *loading, const char *path)
 
 /* --- the environment --------------------------------------------------------------------------------- */
 
-/* MOSHAREKAT_BODY_MAX=64K is `body_max = 64K`; a name in lower case is no setting's. */
+/* Whether `upper` is the setting's name in capitals. */
+static bool is_variable_of(const struct setting *setting, struct slice upper)
+{
+    if (strlen(setting->name) != upper.len)
+        return false;
+    for (size_t i = 0; i < upper.len; i++)
+        if (toupper((unsigned char)setting->name[i]) != upper.data[i])
+            return false;
+    return true;
+}
+
+/* MOSHAREKAT_BODY_MAX=64K is `body_max = 64K`. */
 static void load_variable(struct loading *loading, const char *variable)
 {
     const struct place place = {"environment", 0};
-    const char *rest = variable + strlen(ENVIRONMENT_PREFIX);
-    size_t len = strcspn(rest, "=");
-    char name[NAME_MAX_LEN] = "";
-    for (size_t i = 0; i < len && i + 1 < sizeof name; i++)
-        name[i] = islower((unsigned char)rest[i]) ? '?' : (char)tolower((unsigned char)rest[i]);
-    const struct setting *setting = len < sizeof name ? find(slice_of(name)) : NULL;
-    if (!setting || rest[len] != '=')
-        complain(loading, place, (struct slice){variable, strlen(ENVIRONMENT_PREFIX) + len},
-                 "is not a setting");
-    else
-        assign(loading, setting, slice_of(rest + len + 1), place);
+    size_t len = strcspn(variable, "=");
+    struct slice upper = {variable + PREFIX_LEN, len - PREFIX_LEN};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (variable[len] != '=' || !is_variable_of(&table[i], upper))
+            continue;
+        assign(loading, &table[i], slice_of(variable + len + 1), place);
+        return;
+    }
+    complain(loading, place, (struct slice){variable, len}, "is not a setting");
 }
 
 static void load_environment(struct loading *loading, char **environment)
 {
     for (; environment && *environment; environment++)
-        if (strncmp(*environment, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0)
+        if (strncmp(*environment, ENVIRONMENT_PREFIX, PREFIX_LEN) == 0)
             load_variable(loading, *environment);
 }
 
@@ -207,7 +221,7 @@ void settings_print_help(FILE *out)
     fprintf(out, "%-24s %-9s %-16s %-16s %s\n", "setting", "type", "default", "limits", "");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         const struct setting *row = &table[i];
-        char limits[NAME_MAX_LEN] = "";
+        char limits[LIMITS_MAX_LEN] = "";
         if (row->least)
             snprintf(limits, sizeof limits, "%s..%s", row->least, row->most);
         fprintf(out, "%-24s %-9s %-16s %-16s %s\n", row->name, setting_type_name(row->type), row->fallback,
