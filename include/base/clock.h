@@ -44,8 +44,8 @@ size_t clock_format(int64_t instant_us, char out[CLOCK_TEXT_MAX]);
 MUST_USE bool clock_parse(struct slice text, int64_t *ret_us);
 
 size_t date_format(struct date date, char out[CLOCK_TEXT_MAX]); /* YYYY-MM-DD */
-MUST_USE bool date_parse(struct slice text, struct date *ret);   /* a date that exists */
-int64_t date_to_days(struct date date);                          /* days since 1970-01-01 */
+MUST_USE bool date_parse(struct slice text, struct date *ret);  /* a date that exists */
+int64_t date_to_days(struct date date);                         /* days since 1970-01-01 */
 struct date date_from_days(int64_t days);
 
 #endif

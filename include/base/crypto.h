@@ -17,7 +17,7 @@ void crypto_sha256(struct slice data, uint8_t out[DIGEST_LEN]);
 void crypto_hmac(const struct secret *key, const struct slice *parts, size_t count, uint8_t out[DIGEST_LEN]);
 /* A key of its own for each purpose ("tracking-code", "cursor", ...), derived from the server's secret. */
 struct secret crypto_derive(const struct secret *secret, const char *purpose);
-void crypto_random(void *out, size_t len); /* aborts when the system has no randomness */
+void crypto_random(void *out, size_t len);                   /* aborts when the system has no randomness */
 bool crypto_equal(const void *a, const void *b, size_t len); /* constant time */
 
 /* base64url without padding (RFC 4648 section 5) and lower-case hex, in the arena, NUL-terminated. */

@@ -21,8 +21,8 @@ struct json_limits {
 };
 
 /* Bounds depth and node count by a scan of the bytes (PITFALLS 1.2: 1 MB of "{}," becomes 85 MB of heap),
- * then parses: duplicate members refused, no NUL. `*ret` is a new reference; `*ret_offset` (may be NULL) is the
- * byte where the fault was seen. The verdict never carries the input's text. */
+ * then parses: duplicate members refused, no NUL. `*ret` is a new reference; `*ret_offset` (may be NULL) is
+ * the byte where the fault was seen. The verdict never carries the input's text. */
 MUST_USE enum json_verdict json_read(struct slice text, struct json_limits limits, json_t **ret,
                                      size_t *ret_offset);
 

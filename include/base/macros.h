@@ -7,7 +7,8 @@
 #define NO_RETURN         __attribute__((noreturn))
 #define UNUSED            __attribute__((unused))
 
-/* Scope cleanup: `CLEANUP(buffer_done) struct buffer b = ...;` calls buffer_done(&b) at the end of the scope. */
+/* Scope cleanup: `CLEANUP(buffer_done) struct buffer b = ...;` calls buffer_done(&b) at the end of the scope.
+ */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

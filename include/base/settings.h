@@ -29,7 +29,8 @@ struct settings {
 
 /* Reads defaults, then `ini_path` (may be NULL), then the environment. Every fault is printed to `errors`,
  * one line each, naming the setting; false if there was any. */
-MUST_USE bool settings_load(struct settings *settings, const char *ini_path, char **environment, FILE *errors);
+MUST_USE bool settings_load(struct settings *settings, const char *ini_path, char **environment,
+                            FILE *errors);
 /* The table, for `serve --help`: name, type, default, limits, help. */
 void settings_print_help(FILE *out);
 

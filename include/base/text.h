@@ -23,7 +23,8 @@ struct slice text_nfc(struct arena *arena, struct slice s);
 struct slice text_fa_norm(struct arena *arena, struct slice s);
 /* fa_norm with everything but letters and digits dropped: near-identical texts have equal fingerprints. */
 struct slice text_fingerprint(struct arena *arena, struct slice s);
-/* Persian and Arabic digits → 0-9, blanks and dashes (of any kind) dropped: what a person keys in as a code. */
+/* Persian and Arabic digits → 0-9, blanks and dashes (of any kind) dropped: what a person keys in as a code.
+ */
 struct slice text_code(struct arena *arena, struct slice s);
 
 #endif

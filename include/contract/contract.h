@@ -67,8 +67,8 @@ struct operation {
     uint64_t permissions; /* a caller with a key needs all of these bits */
     unsigned rate;        /* index into vocabulary.rates */
     unsigned cache_seconds;
-    unsigned cache_tag;   /* index into vocabulary.tags; meaningful if cache_seconds */
-    uint64_t drops;       /* bits of vocabulary.tags */
+    unsigned cache_tag; /* index into vocabulary.tags; meaningful if cache_seconds */
+    uint64_t drops;     /* bits of vocabulary.tags */
 };
 
 /* Lists of names ended by NULL; a name's position is its bit or index. At most 64 permissions and tags. */
@@ -107,8 +107,8 @@ struct route_match {
 };
 
 /* `path` is raw and already checked by the guard. A static segment beats a parameter. HEAD finds the GET;
- * OPTIONS is always allowed and never found: ROUTE_NO_METHOD, with `allowed` set, as for every other method that
- * the path does not have. After ROUTE_NO_PATH `ret` is untouched. */
+ * OPTIONS is always allowed and never found: ROUTE_NO_METHOD, with `allowed` set, as for every other method
+ * that the path does not have. After ROUTE_NO_PATH `ret` is untouched. */
 enum route_result contract_route(const struct contract *contract, enum http_method method, struct slice path,
                                  struct route_match *ret);
 

@@ -7,9 +7,9 @@
 
 struct document;
 
-/* Plain scalars follow the YAML 1.2 core schema (null, true, false, numbers as JSON writes them; no yes/no, no
- * octal; dates and numbers with a leading zero stay text). Anchors, aliases and tags, duplicate keys, non-scalar
- * keys, more than 64 levels or 4 MiB, and several documents are errors. NULL on error. */
+/* Plain scalars follow the YAML 1.2 core schema (null, true, false, numbers as JSON writes them; no yes/no,
+ * no octal; dates and numbers with a leading zero stay text). Anchors, aliases and tags, duplicate keys,
+ * non-scalar keys, more than 64 levels or 4 MiB, and several documents are errors. NULL on error. */
 MUST_USE struct document *document_read(struct slice yaml, struct contract_error *ret_error);
 void document_free(struct document *document);
 json_t *document_json(struct document *document); /* borrowed, changeable */

@@ -2,10 +2,10 @@
  * that reports every fault at once.
  *
  * Keywords: type (a name or a list), enum, const, required, properties, additionalProperties (false unless
- * said), items, minItems, maxItems, uniqueItems, minLength, maxLength (code points), pattern, minimum, maximum,
- * format, oneOf with discriminator, $ref, default; title, description, examples, example, readOnly, writeOnly,
- * deprecated, x-* carry no check. Formats: uuid, date, date-time, email, uri, iran-mobile, iran-national-id,
- * tracking-code, slug. Any other keyword or format stops the compilation with its line. */
+ * said), items, minItems, maxItems, uniqueItems, minLength, maxLength (code points), pattern, minimum,
+ * maximum, format, oneOf with discriminator, $ref, default; title, description, examples, example, readOnly,
+ * writeOnly, deprecated, x-* carry no check. Formats: uuid, date, date-time, email, uri, iran-mobile,
+ * iran-national-id, tracking-code, slug. Any other keyword or format stops the compilation with its line. */
 #ifndef CONTRACT_SCHEMA_H
 #define CONTRACT_SCHEMA_H
 
@@ -57,8 +57,8 @@ enum schema_mode {
 
 /* Adds every fault of `value` to `faults`. `pointer` is where `value` stands ("" for a body). Returns true if
  * `value` was changed (a default filled in, a string brought to NFC). */
-bool schema_validate(const struct schema *schema, json_t *value, enum schema_mode mode, enum fault_place place,
-                     const char *pointer, struct faults *faults);
+bool schema_validate(const struct schema *schema, json_t *value, enum schema_mode mode,
+                     enum fault_place place, const char *pointer, struct faults *faults);
 
 /* A parameter's text as the value its schema wants: integers and booleans are parsed, an array schema
  * splits at commas, all else is a string (kept a string when it does not parse, so that validation says
@@ -66,7 +66,8 @@ bool schema_validate(const struct schema *schema, json_t *value, enum schema_mod
 json_t *schema_parse_text(const struct schema *schema, struct slice text);
 
 bool schema_accepts_null(const struct schema *schema);
-/* What stands for a member or parameter that is missing; NULL when nothing does. Copy it before you change it. */
+/* What stands for a member or parameter that is missing; NULL when nothing does. Copy it before you change
+ * it. */
 const json_t *schema_default(const struct schema *schema);
 /* The name of its format ("date-time"), or NULL. */
 const char *schema_format(const struct schema *schema);

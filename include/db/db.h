@@ -1,10 +1,10 @@
 /* A loop's work on PostgreSQL: three lanes, pipelined, no thread ever waits.
  *
  * Reads of one loop turn go out as one pipeline with one Sync; a failed one aborts those behind it, which are
- * sent again, each alone. Writes that wait together share a Sync, hence one commit: nobody is answered before that
- * commit; if one fails, the batch is rolled back and its members run again alone. Every job has a deadline
- * kept here (a frozen PostgreSQL keeps its TCP alive): on expiry the connection is closed. A lost connection is
- * made again with back-off; meanwhile jobs fail at once with DB_UNAVAILABLE.
+ * sent again, each alone. Writes that wait together share a Sync, hence one commit: nobody is answered before
+ * that commit; if one fails, the batch is rolled back and its members run again alone. Every job has a
+ * deadline kept here (a frozen PostgreSQL keeps its TCP alive): on expiry the connection is closed. A lost
+ * connection is made again with back-off; meanwhile jobs fail at once with DB_UNAVAILABLE.
  *
  * A struct db belongs to one thread. */
 #ifndef DB_DB_H
@@ -46,8 +46,8 @@ struct db_job {
     unsigned statement;
     unsigned param_count;
     struct param params[STATEMENT_PARAMS_MAX];
-    /* Called once, from db_turn() or db_submit(). `rows` is NULL unless DB_OK, and valid only during the call. The
-     * job may be reused or freed inside. */
+    /* Called once, from db_turn() or db_submit(). `rows` is NULL unless DB_OK, and valid only during the
+     * call. The job may be reused or freed inside. */
     void (*done)(struct db_job *job, enum db_outcome outcome, const struct rows *rows);
 
     /* private to db/ */
@@ -68,7 +68,7 @@ void db_submit(struct db *db, struct db_job *job);
  * reconnections. Returns the monotonic ms when it wants to be called again at the latest. */
 int64_t db_turn(struct db *db, int64_t now_mono_ms);
 
-bool db_is_ready(const struct db *db);  /* all lanes connected and prepared */
+bool db_is_ready(const struct db *db);    /* all lanes connected and prepared */
 unsigned db_waiting(const struct db *db); /* jobs submitted and not done */
 
 struct db_stats {

@@ -1,5 +1,5 @@
-/* Migrations: the embedded migrations/NNNN_name.sql, forward only, one transaction each under an advisory lock,
- * SHA-256 recorded in schema_migration; an edited old one is refused. */
+/* Migrations: the embedded migrations/NNNN_name.sql, forward only, one transaction each under an advisory
+ * lock, SHA-256 recorded in schema_migration; an edited old one is refused. */
 #ifndef DB_MIGRATE_H
 #define DB_MIGRATE_H
 
@@ -17,11 +17,11 @@ enum migrate_result {
 };
 
 /* Applies what is missing, telling each step on `out` (NULL: quiet); faults on `errors`. */
-MUST_USE enum migrate_result migrate_run(const char *conninfo, const struct embedded_file *files, size_t count,
-                                         FILE *out, FILE *errors);
-/* Changes nothing. Also refuses a database whose encoding or locale is wrong (C.UTF-8 wanted: DESIGN 7) and one
- * with fsync, full_page_writes or synchronous_commit off. */
-MUST_USE enum migrate_result migrate_check(const char *conninfo, const struct embedded_file *files, size_t count,
-                                           FILE *errors);
+MUST_USE enum migrate_result migrate_run(const char *conninfo, const struct embedded_file *files,
+                                         size_t count, FILE *out, FILE *errors);
+/* Changes nothing. Also refuses a database whose encoding or locale is wrong (C.UTF-8 wanted: DESIGN 7) and
+ * one with fsync, full_page_writes or synchronous_commit off. */
+MUST_USE enum migrate_result migrate_check(const char *conninfo, const struct embedded_file *files,
+                                           size_t count, FILE *errors);
 
 #endif

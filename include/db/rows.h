@@ -1,6 +1,7 @@
 /* The rows of one statement, in binary form. Valid only inside the callback that hands them over (or until
  * rows_free() where the caller owns them). A column whose name begins with "_" speaks to the engine and never
- * goes into a body; one whose name ends in "_jalali" (date or timestamptz) is written as a Jalali local date. */
+ * goes into a body; one whose name ends in "_jalali" (date or timestamptz) is written as a Jalali local date.
+ */
 #ifndef DB_ROWS_H
 #define DB_ROWS_H
 
@@ -11,18 +12,19 @@
 struct rows;
 
 unsigned rows_count(const struct rows *rows);
-int rows_column(const struct rows *rows, const char *name); /* -1 if there is none */
+int rows_column(const struct rows *rows, const char *name);           /* -1 if there is none */
 bool rows_is_null(const struct rows *rows, unsigned row, int column); /* true also for column -1 */
 
-/* Values by column number; a wrong type aborts in the dev preset. text: also json, jsonb (text of it), bytea. */
+/* Values by column number; a wrong type aborts in the dev preset. text: also json, jsonb (text of it), bytea.
+ */
 struct slice rows_text(const struct rows *rows, unsigned row, int column);
 int64_t rows_int(const struct rows *rows, unsigned row, int column);
 bool rows_bool(const struct rows *rows, unsigned row, int column);
 int64_t rows_instant_us(const struct rows *rows, unsigned row, int column);
 struct uuid rows_uuid(const struct rows *rows, unsigned row, int column);
 
-/* One row as a JSON object: member names are column names, types follow the OIDs (bool, int2/4/8, float8, text,
- * uuid, date, timestamptz, json, jsonb, text[], uuid[]); columns with "_" in front are left out. */
+/* One row as a JSON object: member names are column names, types follow the OIDs (bool, int2/4/8, float8,
+ * text, uuid, date, timestamptz, json, jsonb, text[], uuid[]); columns with "_" in front are left out. */
 void rows_write_object(const struct rows *rows, unsigned row, struct buffer *out);
 
 #endif

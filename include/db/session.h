@@ -29,7 +29,8 @@ MUST_USE enum db_outcome session_run(struct session *session, unsigned statement
                                      unsigned param_count, struct rows **ret);
 void rows_free(struct rows *rows); /* accepts NULL */
 bool session_is_broken(const struct session *session);
-/* SQLSTATE and first line of the last error's primary message (schema names only): for the CLI, never for clients. */
+/* SQLSTATE and first line of the last error's primary message (schema names only): for the CLI, never for
+ * clients. */
 const char *session_error(const struct session *session);
 
 /* Prepares and describes every statement; prints each failure as file:line: text. Returns how many failed. */

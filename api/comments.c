@@ -1,0 +1,63 @@
+/* Comments on drafts: the public files and reads them, staff see them all. */
+#include "handlers.h"
+
+#include "base/text.h"
+
+/* Near-identical texts on one draft get the same campaign: the id is a digest of draft and fingerprint. */
+static struct uuid campaign_of(struct request *req)
+{
+    struct uuid draft = request_uuid(req, "id");
+    struct slice print = text_fingerprint(&req->arena, request_member(req, "text"));
+    uint8_t digest[DIGEST_LEN];
+
+    char *both = arena_alloc(&req->arena, sizeof draft + print.len);
+    memcpy(both, draft.bytes, sizeof draft);
+    memcpy(both + sizeof draft, print.data, print.len);
+    crypto_sha256((struct slice){both, sizeof draft + print.len}, digest);
+    return uuid_from_digest(digest);
+}
+
+struct reply comment_create(struct request *req)
+{
+    struct uuid id = request_new_id(req);
+    bool is_trusted = request_may(req, PERMISSION_COMMENT_FILE);
+    uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
+    char code[TRACKING_TEXT_MAX];
+    tracking_hash_of(request_tracking_keys(req), id, hash);
+    tracking_code_write(request_tracking_keys(req), id, code);
+
+    struct reply reply =
+        created(req, SQL_COMMENT_CREATE, as_uuid(id), as_org(req), request_param(req, "id"), as_body(req),
+                as_now(req), as_actor(req), as_request_digest(req), as_bytes(hash, TRACKING_HASH_LEN),
+                as_uuid(campaign_of(req)), as_jalali_year(req), as_bool(is_trusted));
+    reply.members = slice_of(arena_printf(&req->arena, "\"tracking_code\":\"%s\"", code));
+    return reply;
+}
+
+struct reply comment_list(struct request *req)
+{
+    return listed_under(req, SQL_COMMENT_LIST, as_org(req), request_param(req, "id"),
+                        request_param(req, "clause_id"), request_param(req, "position"), as_cursor_at(req),
+                        as_cursor_id(req), as_limit(req), as_count_wanted(req));
+}
+
+struct reply comment_queue(struct request *req)
+{
+    struct param q = request_param(req, "q");
+    struct reply reply = listed(req, SQL_COMMENT_SEARCH, as_org(req), request_param(req, "state"),
+                                request_param(req, "draft_id"), request_param(req, "campaign_id"),
+                                request_param(req, "late"), request_param(req, "disposed"),
+                                request_param(req, "disposition"), request_param(req, "updated_since"),
+                                as_cursor_at(req), as_cursor_id(req), as_limit(req), as_count_wanted(req), q);
+    if (q.kind == PARAM_NULL) { /* the same filters without words: a quick read by index */
+        reply.statement = SQL_COMMENT_QUEUE;
+        reply.param_count--;
+    }
+    return reply;
+}
+
+struct reply comment_get(struct request *req)
+{
+    return found(req, SQL_COMMENT_GET, as_org(req), request_param(req, "id"),
+                 as_permitted(req, THING_COMMENT));
+}

@@ -1,0 +1,28 @@
+/* Lifecycles: rows of one table (src/domain/lifecycle.c), the source of every transition that the API allows.
+ */
+#ifndef DOMAIN_LIFECYCLE_H
+#define DOMAIN_LIFECYCLE_H
+
+#include "base/arena.h"
+#include "domain/policy.h"
+
+enum thing { THING_DRAFT, THING_COMMENT, THING_COUNT };
+
+struct transition {
+    enum thing thing;
+    const char *from, *to; /* stored states */
+    enum permission permission;
+    bool is_reason_needed; /* a text that the citizen may read */
+};
+
+extern const struct transition lifecycle_transitions[];
+extern const size_t lifecycle_transition_count;
+
+/* Statements judge a transition by three maps, JSON objects from a state to the states that follow it:
+ * what the lifecycle knows, what the caller may do, and what needs a reason. E.g.
+ * {"preparing":["published","withdrawn"],"approved":["sent"]}. In the arena. */
+struct slice lifecycle_known(struct arena *arena, enum thing thing);
+struct slice lifecycle_permitted(struct arena *arena, enum thing thing, uint64_t permissions);
+struct slice lifecycle_reasons(struct arena *arena, enum thing thing);
+
+#endif

@@ -1,0 +1,20 @@
+/* The worker: one thread that does what is due and sleeps until the next instant that it knows of. Any number
+ * of servers may run one on the same database; each fact is recorded once. It never changes what a reader
+ * sees: states come from the clock at reading, and the worker records the event. */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include "base/buffer.h"
+#include "base/settings.h"
+
+struct worker;
+
+/* Connects by itself, again and again if it must. NULL if no thread could be made. */
+MUST_USE struct worker *worker_start(const struct settings *settings);
+/* Interrupts the pass or the sleep, joins, frees. Accepts NULL. */
+void worker_stop(struct worker *worker);
+
+/* Prometheus text: passes, things done, failures, lag. Accepts NULL (writes nothing). Thread-safe. */
+void worker_metrics(const struct worker *worker, struct buffer *out);
+
+#endif

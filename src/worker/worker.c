@@ -1,0 +1,193 @@
+/* The worker's thread: a table of jobs, a pass over each when it is due, and the sleep between. What a job
+ * does is a statement in a .sql file; nothing here knows a resource by name but that table.
+ *
+ * A pass statement takes what is due in a bounded batch (FOR UPDATE SKIP LOCKED, so any number of workers may
+ * run it) and returns: done int8 (0: nothing is left that can be taken now), next_at (when something falls
+ * due, or NULL), now (by the database's clock). */
+#include "worker/worker.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/session.h"
+#include "statements.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define CHANNEL         "mosharekat_work"
+#define SLEEP_LEAST_MS  200
+#define SLEEP_MOST_MS   60000
+#define PASS_TIMEOUT_MS 30000
+
+static const struct job {
+    const char *name;
+    unsigned statement;
+} jobs[] = {
+    {"draft_windows", SQL_WINDOWS_PASS}, /* draft.opened, draft.closed */
+};
+
+struct job_state {
+    atomic_uint_least64_t passes, done, failures;
+    atomic_int_least64_t lag_us; /* how late the oldest thing was that the last busy pass found; 0: on time */
+};
+
+struct worker {
+    pthread_t thread;
+    int stop_fd;
+    atomic_bool is_stopping;
+    const char *conninfo;
+    struct session *session;
+    struct job_state states[ARRAY_LEN(jobs)];
+};
+
+/* One pass. Returns how long the job may sleep, in ms; 0: go on at once. */
+static int64_t job_pass(struct worker *worker, size_t index)
+{
+    struct job_state *state = &worker->states[index];
+    struct rows *rows = NULL;
+    enum db_outcome outcome = session_run(worker->session, jobs[index].statement, NULL, 0, &rows);
+    if (outcome != DB_OK) {
+        atomic_fetch_add(&state->failures, 1);
+        log_warn("worker.pass_failed", log_text("job", jobs[index].name),
+                 log_text("outcome", db_outcome_name(outcome)));
+        return SLEEP_LEAST_MS;
+    }
+
+    atomic_fetch_add(&state->passes, 1);
+    int64_t done = rows_int(rows, 0, rows_column(rows, "done"));
+    int64_t now_us = rows_instant_us(rows, 0, rows_column(rows, "now"));
+    int next_column = rows_column(rows, "next_at");
+    int64_t wait_ms = SLEEP_MOST_MS;
+    int64_t late_us = 0;
+    if (!rows_is_null(rows, 0, next_column)) {
+        int64_t ahead_us = rows_instant_us(rows, 0, next_column) - now_us;
+        wait_ms = ahead_us / 1000 + 1;
+        late_us = ahead_us < 0 ? -ahead_us : 0;
+    }
+    rows_free(rows);
+
+    atomic_fetch_add(&state->done, (uint64_t)done);
+    atomic_store(&state->lag_us, late_us);
+    if (done > 0)
+        return 0;
+    return wait_ms < SLEEP_LEAST_MS ? SLEEP_LEAST_MS : wait_ms > SLEEP_MOST_MS ? SLEEP_MOST_MS : wait_ms;
+}
+
+/* A pass over every job. Returns the shortest sleep that one of them wants. */
+static int64_t jobs_pass(struct worker *worker)
+{
+    int64_t least_ms = SLEEP_MOST_MS;
+    for (size_t i = 0; i < ARRAY_LEN(jobs) && !atomic_load(&worker->is_stopping); i++) {
+        int64_t wanted_ms = job_pass(worker, i);
+        least_ms = wanted_ms < least_ms ? wanted_ms : least_ms;
+    }
+    return least_ms;
+}
+
+static bool worker_connect(struct worker *worker)
+{
+    struct session_config config = {worker->conninfo, statements, SQL_COUNT, PASS_TIMEOUT_MS,
+                                    worker->stop_fd};
+    char error[SESSION_ERROR_MAX];
+
+    worker->session = session_open(&config, error);
+    if (!worker->session) {
+        if (!atomic_load(&worker->is_stopping))
+            log_warn("worker.no_database", log_text("error", error));
+        return false;
+    }
+    (void)session_wait(worker->session, CHANNEL, 0); /* listens from before the first pass on */
+    return true;
+}
+
+static void sleep_ms(const struct worker *worker, int64_t ms)
+{
+    struct pollfd stop = {.fd = worker->stop_fd, .events = POLLIN};
+    (void)poll(&stop, 1, (int)ms);
+}
+
+static void *worker_main(void *data)
+{
+    struct worker *worker = data;
+    int64_t back_off_ms = SLEEP_LEAST_MS;
+    while (!atomic_load(&worker->is_stopping)) {
+        if (!worker->session && !worker_connect(worker)) {
+            sleep_ms(worker, back_off_ms);
+            back_off_ms = back_off_ms * 2 > 5000 ? 5000 : back_off_ms * 2;
+            continue;
+        }
+        back_off_ms = SLEEP_LEAST_MS;
+        int64_t idle_ms = jobs_pass(worker);
+        if (idle_ms > 0 && !atomic_load(&worker->is_stopping))
+            (void)session_wait(worker->session, CHANNEL, idle_ms); /* woken or not, the next pass tells */
+        if (session_is_broken(worker->session)) {
+            session_close(worker->session);
+            worker->session = NULL;
+        }
+    }
+    session_close(worker->session);
+    log_flush();
+    return NULL;
+}
+
+struct worker *worker_start(const struct settings *settings)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        return NULL;
+    worker->conninfo = settings->database_url;
+    worker->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (worker->stop_fd < 0 || pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
+        if (worker->stop_fd >= 0)
+            close(worker->stop_fd);
+        free(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+void worker_stop(struct worker *worker)
+{
+    if (!worker)
+        return;
+    atomic_store(&worker->is_stopping, true);
+    uint64_t one = 1;
+    if (write(worker->stop_fd, &one, sizeof one) < 0)
+        log_warn("worker.not_interrupted");
+    pthread_join(worker->thread, NULL);
+    close(worker->stop_fd);
+    free(worker);
+}
+
+void worker_metrics(const struct worker *worker, struct buffer *out)
+{
+    if (!worker)
+        return;
+    static const struct {
+        const char *name, *type, *help;
+    } series[] = {
+        {"passes_total", "counter", "Passes of a job that went well"},
+        {"done_total", "counter", "Things that a job has done"},
+        {"failures_total", "counter", "Passes of a job that failed"},
+        {"lag_seconds", "gauge", "How late the oldest thing is that a job has not done"},
+    };
+    for (size_t s = 0; s < ARRAY_LEN(series); s++) {
+        buffer_printf(out, "# HELP mosharekat_worker_%s %s\n# TYPE mosharekat_worker_%s %s\n", series[s].name,
+                      series[s].help, series[s].name, series[s].type);
+        for (size_t j = 0; j < ARRAY_LEN(jobs); j++) {
+            const struct job_state *state = &worker->states[j];
+            const double values[] = {
+                (double)atomic_load(&state->passes),
+                (double)atomic_load(&state->done),
+                (double)atomic_load(&state->failures),
+                (double)atomic_load(&state->lag_us) / 1e6,
+            };
+            buffer_printf(out, "mosharekat_worker_%s{job=\"%s\"} %.15g\n", series[s].name, jobs[j].name,
+                          values[s]);
+        }
+    }
+}
