@@ -45,27 +45,33 @@ static int month_days(int year, int month)
     return days[month - 1] + (month == 2 && is_leap);
 }
 
-/* Writes at least `width` digits and returns the end. */
-static char *put_number(char *out, int64_t n, int width)
+/* Writes exactly `width` digits and returns the end. */
+static char *put_digits(char *out, int64_t n, int width)
 {
-    if (n < 0) {
-        *out++ = '-';
-        n = -n;
-    }
-    for (int64_t rest = n / 10000; width == 4 && rest > 0; rest /= 10)
-        width++;
     for (int i = width - 1; i >= 0; i--, n /= 10)
         out[i] = (char)('0' + n % 10);
     return out + width;
 }
 
+static char *put_year(char *out, int64_t year)
+{
+    if (year < 0) {
+        *out++ = '-';
+        year = -year;
+    }
+    int width = 4;
+    for (int64_t rest = year / 10000; rest > 0; rest /= 10)
+        width++;
+    return put_digits(out, year, width);
+}
+
 static char *put_date(char *out, struct date date)
 {
-    out = put_number(out, date.year, 4);
+    out = put_year(out, date.year);
     *out++ = '-';
-    out = put_number(out, date.month, 2);
+    out = put_digits(out, date.month, 2);
     *out++ = '-';
-    return put_number(out, date.day, 2);
+    return put_digits(out, date.day, 2);
 }
 
 size_t date_format(struct date date, char out[CLOCK_TEXT_MAX])
@@ -85,14 +91,14 @@ size_t clock_format(int64_t instant_us, char out[CLOCK_TEXT_MAX])
     int64_t seconds = of_day / CLOCK_SECOND_US, fraction = of_day % CLOCK_SECOND_US;
     char *end = put_date(out, date_from_days(days));
     *end++ = 'T';
-    end = put_number(end, seconds / 3600, 2);
+    end = put_digits(end, seconds / 3600, 2);
     *end++ = ':';
-    end = put_number(end, seconds / 60 % 60, 2);
+    end = put_digits(end, seconds / 60 % 60, 2);
     *end++ = ':';
-    end = put_number(end, seconds % 60, 2);
+    end = put_digits(end, seconds % 60, 2);
     if (fraction > 0) {
         *end++ = '.';
-        end = put_number(end, fraction, 6);
+        end = put_digits(end, fraction, 6);
     }
     *end++ = 'Z';
     *end = '\0';
