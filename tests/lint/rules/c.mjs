@@ -1,6 +1,6 @@
 // Habits of the C source that no compiler checks.
 
-const C = /^(src|include|api|tests)\/.*\.[ch]$/;
+const C = /^(src|include|api)\/.*\.[ch]$/;
 
 const BANNED = {
   strcpy: 'buffer_add or snprintf', strcat: 'buffer_add', sprintf: 'snprintf', vsprintf: 'vsnprintf', gets: 'fgets',
@@ -48,11 +48,13 @@ export const headerGuard = {
   right: {'include/base/a.h': '/* A. */\n#ifndef BASE_A_H\n#define BASE_A_H\n#endif\n'},
 };
 
-// Statements live in .sql files, where `mosharekat check` prepares them.
+// Statements live in .sql files, where `mosharekat check` prepares them; what speaks before the tables exist cannot.
+const BEFORE_TABLES = ['src/db/connection.c', 'src/db/migrate.c', 'src/db/migrate_check.c', 'src/db/migration.c'];
+
 export const sqlInC = {
   name: 'sql-in-c',
   check(project, report) {
-    for (const file of project.paths(/^(src|include|api)\/.*\.[ch]$/))
+    for (const file of project.paths(C).filter((path) => !BEFORE_TABLES.includes(path)))
       for (const {line, text} of project.code(file).strings)
         if (/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i.test(text) && /[*$(,=]|\b(FROM|INTO|SET|AS)\b/.test(text))
           report(file, line, 'a statement belongs into a .sql file');
@@ -61,5 +63,6 @@ export const sqlInC = {
     {'api/a.c': 'const char *s = "SELECT id FROM draft";\n'},
     {'src/db/a.c': 'f("insert into t values ($1)");\n'},
   ],
-  right: {'src/a.c': '/* "SELECT 1" */ log("select failed"); log("with a reason");\n'},
+  right: {'src/a.c': '/* "SELECT 1" */ log("select failed"); log("with a reason");\n',
+    'src/db/migrate.c': 'run("SELECT version FROM schema_migration");\n'},
 };

@@ -38,17 +38,33 @@ export const operations = {
     [OPERATIONS]: '/* x */\nOPERATION(a, x)\nOPERATION(b, y)\n'},
 };
 
-// A code that nobody can answer with is a promise to clients that nothing keeps.
+// A code that nobody can answer with is a promise to clients that nothing keeps, as is one that the contract hides.
 export const problems = {
   name: 'problems',
   check(project, report) {
     if (!project.has(PROBLEMS)) return;
     const texts = project.paths(/^(src|api)\/.*\.(c|h|sql|def)$/).map((file) => project.text(file)).join('\n');
-    for (const {line, first} of rowsIn(project, PROBLEMS, 'PROBLEM'))
+    const told = project.has(CONTRACT) ? codesIn(project) : undefined;
+    const codes = rowsIn(project, PROBLEMS, 'PROBLEM');
+    for (const {line, first} of codes) {
       if (!new RegExp(`\\bPROBLEM_${first}\\b|['"]${first}['"]`).test(texts))
         report(PROBLEMS, line, `nothing answers with ${first}`);
+      if (told && !told.has(first)) report(PROBLEMS, line, `${first} is not in the contract's ProblemCode`);
+    }
+    for (const code of told ?? [])
+      if (!codes.some(({first}) => first === code)) report(CONTRACT, 0, `ProblemCode ${code} has no row`);
   },
-  wrong: [{[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\n', 'src/a.c': 'PROBLEM_gone_away\n'}],
+  wrong: [
+    {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\n', 'src/a.c': 'PROBLEM_gone_away\n'},
+    {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\n', 'src/a.c': 'PROBLEM_gone\n',
+      [CONTRACT]: '    ProblemCode:\n      type: string\n      enum:\n        - lost\n'},
+  ],
   right: {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\nPROBLEM(lost, 404, "a", "b")\n',
-    'src/a.c': 'reply_problem(PROBLEM_gone)', 'api/a.sql': "SELECT 'lost' AS _problem"},
+    'src/a.c': 'reply_problem(PROBLEM_gone)', 'api/a.sql': "SELECT 'lost' AS _problem",
+    [CONTRACT]: '    ProblemCode:\n      enum:\n        - gone\n        - lost\n'},
 };
+
+function codesIn(project) {
+  const list = /^ +ProblemCode:\n(?:.*\n)*?( +)enum:\n((?:\1 +- \w+\n)*)/m.exec(project.text(CONTRACT))?.[2] ?? '';
+  return new Set([...list.matchAll(/- (\w+)/g)].map((match) => match[1]));
+}

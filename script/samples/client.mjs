@@ -1,0 +1,52 @@
+// What the samples need of the API and of the servers' clock.
+import {execFileSync} from 'node:child_process';
+import {randomUUID} from 'node:crypto';
+
+const {BASE_URL, DATABASE_URL, ADMIN_KEY} = process.env;
+const DAY_MS = 86_400_000;
+const CLOCK_SETTLES_MS = 1500; // servers hear of a moved clock at once, or at their next heartbeat
+const TRIES = 5;
+
+export const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+// One request as the administrator, or as the public. Answers the body; throws what the problem says.
+export async function call(method, path, body, {asPublic = false} = {}) {
+  const headers = {'Accept-Language': 'en', 'Idempotency-Key': randomUUID(), 'If-Match': '*'};
+  if (!asPublic) headers.Authorization = `Bearer ${ADMIN_KEY}`;
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(BASE_URL + path, {method, headers: fitting(method, headers), body: JSON.stringify(body)});
+    const answer = await response.json();
+    if (response.ok) return answer;
+    if (![429, 503].includes(response.status) || tries === TRIES)
+      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}\n${JSON.stringify(body)}`);
+    await pause(1000 * Number(response.headers.get('Retry-After') ?? 1));
+  }
+}
+
+function fitting(method, headers) {
+  if (method !== 'GET') return headers;
+  const {'Idempotency-Key': _key, 'If-Match': _tag, ...rest} = headers;
+  return rest;
+}
+
+// Sets the servers' clock to so many days ago (0: the real time).
+export async function travel(daysAgo) {
+  const sql = `UPDATE clock SET shift = interval '${-Number(daysAgo)} days'; NOTIFY mosharekat_clock`;
+  execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', DATABASE_URL, '-c', sql]);
+  await pause(CLOCK_SETTLES_MS);
+}
+
+// The instant `days` from the servers' clock, when that stands at `daysAgo`.
+export function instant(daysAgo, days) {
+  return new Date(Date.now() + (days - daysAgo) * DAY_MS).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+// Runs `work` on every item, a few at a time.
+export async function each(items, work, width = 8) {
+  const queue = [...items];
+  const hand = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({length: width}, hand));
+}

@@ -1,0 +1,101 @@
+// Fills a fresh state: every draft of stories.mjs lives through its days, with the servers' clock moved along, so that
+// windows open and close as they would have. Everything goes through the API, as the administrator and the public.
+import {call, each, instant, travel} from './client.mjs';
+import {commentsOn} from './comments.mjs';
+import {stories} from './stories.mjs';
+
+const SETTLED = ['accepted', 'partly', 'not_accepted', 'noted', 'out_of_scope'];
+const REASONS = {
+  accepted: 'پیشنهاد پذیرفته شد و در متن اصلاح‌شده آمده است.',
+  partly: 'بخشی از پیشنهاد که در اختیار استانداری است در متن آمده است.',
+  not_accepted: 'با توجه به منابع موجود و نظر کارشناسی در این دوره پذیرفته نشد.',
+  noted: 'نظر شما در گزارش کارشناسی ثبت شد.',
+  out_of_scope: 'موضوع در صلاحیت این مقرره نیست و به دستگاه مسئول ارجاع شد.',
+};
+const REJECTION = {to: 'rejected', reason_code: 'advertising', reason: 'متن تبلیغ است و به موضوع پیش‌نویس مربوط نیست.'};
+const WITHHOLDING = {to: 'withheld', reason_code: 'personal_data', reason: 'متن شمارهٔ تلفن شخص دیگری را در بر دارد.'};
+
+const tell = (text) => process.stderr.isTTY && process.stderr.write(`· ${text}\n`);
+const base = (draft) => `/v1/orgs/${draft.org}/drafts/${draft.id}`;
+
+// What can happen to a draft on one of its days.
+const acts = {
+  async create(draft) {
+    const {kind, title, summary, clauses, accepts_late = false} = draft;
+    draft.id = (await call('POST', `/v1/orgs/${draft.org}/drafts`, {kind, title, summary, clauses, accepts_late})).id;
+  },
+  // `opens` and `closes` count days from this one; without them: now, and the earliest end of the promise.
+  async publish(draft, day, {opens, closes} = {}) {
+    const times = {opens_at: opens && instant(day, opens), closes_at: closes && instant(day, closes)};
+    await call('POST', `${base(draft)}/transitions`, {to: 'published', ...times});
+  },
+  async comments(draft, _day, count) {
+    await each(commentsOn(draft, count), (comment) => file(draft, comment));
+  },
+  async review(draft) {
+    await call('POST', `${base(draft)}/transitions`, {to: 'reviewing'});
+  },
+  async amend(draft, _day, {changelog, clauses}) {
+    const changed = new Set(clauses.map((clause) => clause.id));
+    await call('POST', `${base(draft)}/versions`, {
+      changelog,
+      clauses: draft.clauses.map((clause) => clauses.find(({id}) => id === clause.id) ?? clause),
+      clause_map: draft.clauses.map(({id}) => ({change: changed.has(id) ? 'changed' : 'kept', from: [id], to: [id]})),
+    });
+  },
+  async dispose(draft, _day, share = 1) {
+    const comments = (await queue(draft)).filter((comment) => comment.state === 'published');
+    await each(comments.slice(0, Math.ceil(comments.length * share)).entries(), ([i, comment]) => {
+      const disposition = comment.text.startsWith('ما ') ? 'partly' : SETTLED[i % SETTLED.length];
+      return call('PUT', `/v1/orgs/${draft.org}/comments/${comment.id}/disposition`,
+        {disposition, reason: REASONS[disposition]});
+    });
+  },
+  async move(draft, _day, transition) {
+    await call('POST', `${base(draft)}/transitions`, transition);
+  },
+};
+
+// Most people come through a trusted client; the others wait for a moderator, who has not seen the newest ones yet.
+async function file(draft, {moderation, ...comment}) {
+  const {id} = await call('POST', `${base(draft)}/comments`, comment, {asPublic: moderation !== undefined});
+  const verdict = {published: {to: 'published'}, rejected: REJECTION, withheld: WITHHOLDING}[moderation];
+  if (verdict) await call('POST', `/v1/orgs/${draft.org}/comments/${id}/transitions`, verdict);
+}
+
+async function queue(draft) {
+  const comments = [];
+  let cursor = '';
+  do {
+    const page = await call('GET', `/v1/orgs/${draft.org}/comments?draft_id=${draft.id}&limit=100${cursor}`);
+    comments.push(...page.items);
+    cursor = page.next && `&cursor=${encodeURIComponent(page.next)}`;
+  } while (cursor);
+  return comments;
+}
+
+async function refuseUsedState() {
+  for (const org of new Set(stories.map((story) => story.org))) {
+    if ((await call('GET', `/v1/orgs/${org}/drafts?limit=1`)).items.length > 0) {
+      console.error('demo: there are drafts already; samples belong into a fresh state');
+      process.exit(3);
+    }
+  }
+}
+
+async function live() {
+  const days = [...new Set(stories.flatMap((story) => story.days.map(([day]) => day)))].sort((a, b) => b - a);
+  for (const day of days) {
+    tell(day === 0 ? 'today' : `${day} days ago`);
+    await travel(day);
+    for (const story of stories)
+      for (const [, act, detail] of story.days.filter(([when]) => when === day)) await acts[act](story, day, detail);
+  }
+}
+
+await refuseUsedState();
+try {
+  await live();
+} finally {
+  await travel(0);
+}
