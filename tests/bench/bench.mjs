@@ -1,0 +1,133 @@
+// The bench: every case is measured for all its peers in turn, forwards and then backwards (A B B A), several rounds
+// in one run; medians and ratios are printed.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {parseArgs} from 'node:util';
+import {startPostgres} from '../lib/postgres.mjs';
+import {median, otherLoad, pgbench, rssMiB, wrk} from './measure.mjs';
+import {ROOT, prepareDatabase, startFastify, startNginx, startServer} from './peers.mjs';
+import {statement, withValues} from './statements.mjs';
+
+const {values: options} = parseArgs({options: {quick: {type: 'boolean'}, only: {type: 'string'}}});
+const ROUNDS = options.quick ? 1 : 5;
+const SECONDS = options.quick ? 1 : 3;
+const CONNECTIONS = options.quick ? [64] : [16, 64, 256];
+const PGBENCH_CLIENTS = [8, 16, 32, 64];
+const HOT = '/v1/orgs/isfahan/drafts/';
+
+async function main() {
+  const load = await otherLoad();
+  if (load > 0.15) console.log(`warning: other work keeps ${load.toFixed(2)} cores busy; the figures are noisy`);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosharekat-bench-'));
+  const postgres = await startPostgres({settings: {shared_buffers: '512MB', max_wal_size: '4GB', max_connections: 200}});
+  const running = [];
+  try {
+    prepareDatabase(postgres, folder);
+    await measureAll(await startPeers(postgres, folder, running), postgres, folder);
+  } finally {
+    for (const peer of running.reverse()) await peer.stop();
+    await postgres.stop();
+    fs.rmSync(folder, {recursive: true, force: true});
+  }
+}
+
+async function startPeers(postgres, folder, running) {
+  const keep = async (peer) => (running.push(await peer), running.at(-1));
+  const org = postgres.psql("SELECT id FROM organisation WHERE slug = 'isfahan'");
+  const draft = HOT + postgres.psql("SELECT md5('draft1')::uuid");
+  const cached = await keep(startServer(postgres, folder, 18080, {}));
+  const uncached = await keep(startServer(postgres, folder, 18082, {MOSHAREKAT_CACHE_MAX: '0'}));
+  const bytes = async (suffix) => Buffer.from(await (await fetch(uncached.url + draft + suffix)).arrayBuffer());
+  const nginx = await keep(startNginx(folder, 18084, {g1: await bytes(''), g2: await bytes('/comments?limit=20')}));
+  const fastify = await keep(startFastify(postgres, folder, 18086, org, draft));
+  return {cached, uncached, nginx, fastify, org, draft};
+}
+
+// case -> peers: name -> what to run. A peer of a case is a function of the number of connections.
+function cases(peers, postgres, folder) {
+  const {cached, uncached, nginx, fastify, draft} = peers;
+  const get = (peer, url) => (connections) => wrk({url: peer.url + url, connections, seconds: SECONDS,
+    serverPids: [peer.pid], databasePids: [postgres.pid]});
+  const script = (peer, mix) => (connections) => wrk({url: peer.url, connections, seconds: SECONDS,
+    script: path.join(ROOT, 'tests/bench/comment.lua'), env: {BENCH_PATH: draft, ...(mix ? {BENCH_MIX: '1'} : {})},
+    serverPids: [peer.pid], databasePids: [postgres.pid]});
+  const sql = (name) => (connections, clients) => pgbench({conninfo: postgres.conninfo, file: path.join(folder, name),
+    clients, seconds: SECONDS, databasePids: [postgres.pid]});
+  return {
+    G1: {cached: get(cached, draft), uncached: get(uncached, draft), nginx: get(nginx, '/g1'),
+      fastify: get(fastify, draft), pgbench: sql('g1.sql')},
+    G2: {cached: get(cached, `${draft}/comments?limit=20`), uncached: get(uncached, `${draft}/comments?limit=20`),
+      nginx: get(nginx, '/g2'), fastify: get(fastify, `${draft}/comments?limit=20`), pgbench: sql('g2.sql')},
+    P1: {server: script(uncached), fastify: script(fastify), pgbench: sql('p1.sql')},
+    M: {cached: script(cached, true), uncached: script(uncached, true), fastify: script(fastify, true)},
+  };
+}
+
+function writePgbenchScripts({org, draft}, folder) {
+  const draftId = draft.slice(HOT.length);
+  const text = JSON.stringify({text: 'این ماده باید روشن‌تر نوشته شود تا شهروندان بدانند چه باید بکنند.', position: 'for',
+    audience: 'citizen'});
+  const uuid = "('00000000-0000-8000-8000-' || lpad(:r::text, 12, '0'))::uuid";
+  const files = {
+    'g1.sql': withValues(statement('draft_get'), [`'${org}'::uuid`, `'${draftId}'::uuid`, 'now()', 'false', 'NULL::jsonb']),
+    'g2.sql': withValues(statement('comment_list'), [`'${org}'::uuid`, `'${draftId}'::uuid`, 'NULL::text', 'NULL::text',
+      'NULL::timestamptz', 'NULL::uuid', '21', 'false']),
+    'p1.sql': '\\set r random(1, 999999999999)\n' + withValues(statement('comment_create'), [uuid, `'${org}'::uuid`,
+      `'${draftId}'::uuid`, `'${text}'::jsonb`, 'now()', 'NULL::uuid', "sha256('x')",
+      "decode(lpad(:r::text, 32, '0'), 'hex')", `md5('c')::uuid`, '1405', 'false']),
+  };
+  // pgbench takes one statement a line
+  for (const [name, sql] of Object.entries(files))
+    fs.writeFileSync(path.join(folder, name), sql.replace(/\n(?!WITH|SELECT s)/g, ' ') + ';\n');
+}
+
+async function measureAll(peers, postgres, folder) {
+  writePgbenchScripts(peers, folder);
+  const chosen = options.only?.split(',');
+  for (const [name, contenders] of Object.entries(cases(peers, postgres, folder))) {
+    if (chosen && !chosen.includes(name)) continue;
+    const clients = contenders.pgbench ? await bestClients(contenders.pgbench) : 0;
+    for (const connections of CONNECTIONS) await measureCase(name, contenders, connections, clients);
+  }
+  await measureMemory(peers);
+}
+
+async function bestClients(run) {
+  const rates = [];
+  for (const clients of PGBENCH_CLIENTS) rates.push((await run(0, clients)).rate);
+  return PGBENCH_CLIENTS[rates.indexOf(Math.max(...rates))];
+}
+
+async function measureCase(name, contenders, connections, clients) {
+  const names = Object.keys(contenders);
+  const runs = Object.fromEntries(names.map((n) => [n, []]));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const n of round % 2 ? [...names].reverse() : names) runs[n].push(await contenders[n](connections, clients));
+
+  console.log(`\n### ${name}, ${connections} connections${clients ? ` (pgbench: best of its client counts, ${clients})` : ''}\n`);
+  console.log('| | req/s | p50 ms | p99 ms | CPU-µs server | CPU-µs PostgreSQL | errors |');
+  console.log('|---|---|---|---|---|---|---|');
+  const rates = {};
+  for (const n of names) {
+    const of = (key) => median(runs[n].map((run) => run[key]));
+    rates[n] = of('rate');
+    console.log(`| ${n} | ${Math.round(rates[n])} | ${of('p50').toFixed(2)} | ${of('p99').toFixed(2)} `
+      + `| ${of('serverCpu').toFixed(1)} | ${of('databaseCpu').toFixed(1)} | ${of('errors')} |`);
+  }
+  const own = names.filter((n) => ['cached', 'uncached', 'server'].includes(n));
+  const others = names.filter((n) => !own.includes(n));
+  console.log(`\nratios: ${own.flatMap((a) => others.map((b) => `${a} / ${b} ${(rates[a] / rates[b]).toFixed(2)}`)).join(', ')}`);
+}
+
+async function measureMemory({cached, uncached, draft}) {
+  console.log('\n### Memory of the server\n');
+  for (const [name, peer] of Object.entries({cached, uncached})) {
+    const running = wrk({url: peer.url + draft, connections: 1000, seconds: SECONDS, serverPids: [], databasePids: []});
+    await new Promise((resolve) => setTimeout(resolve, SECONDS * 700));
+    console.log(`${name}: ${rssMiB(peer.pid).toFixed(1)} MiB with 1000 connections`);
+    await running;
+  }
+}
+
+await main();

@@ -1,0 +1,22 @@
+// The server's own SQL, read from the .sql files, so that every peer runs the same statements.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
+
+// The text of `-- name: NAME`, without its comment lines and its semicolon.
+export function statement(name) {
+  for (const file of fs.readdirSync(path.join(ROOT, 'api')).filter((f) => f.endsWith('.sql'))) {
+    const blocks = fs.readFileSync(path.join(ROOT, 'api', file), 'utf8').split(/^-- name: /m).slice(1);
+    const block = blocks.find((b) => b.startsWith(`${name}\n`));
+    if (block) {
+      const lines = block.split('\n').slice(1).filter((line) => !line.startsWith('--'));
+      return lines.join('\n').trim().replace(/;$/, '');
+    }
+  }
+  throw new Error(`no statement ${name}`);
+}
+
+// The statement with an expression in place of each parameter: for pgbench.
+export const withValues = (text, values) =>
+  text.replace(/\$(\d+)/g, (_, n) => `(${values[Number(n) - 1]})`);
