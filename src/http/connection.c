@@ -1,0 +1,354 @@
+/* Connections and the requests on them. One request, as libmicrohttpd tells it:
+ *
+ *   target_received()    the request line is there. The target is copied, for it is about to be cut up.
+ *   head_arrived()       first call of the access handler: guard, admission, engine_head().
+ *   body_arrived()       a piece of the body each.
+ *   request_complete()   last call: engine_run(), then the answer, or the connection is suspended until
+ *                        exchange_answered(), and this is called once more.
+ *   request_ended()      the answer is out, or the client is gone.
+ *
+ * An answer queued in the first call closes the connection and is what a violation gets. All others wait for
+ * the last call. Deadlines follow the same steps. */
+#include "connection.h"
+
+#include "head.h"
+#include "send.h"
+
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#define BODY_DROPPED_MAX (1024 * 1024) /* of a body that nobody wants, to save the connection */
+#define BODY_GRACE_MS    2000          /* before a body's rate is looked at */
+#define BODY_CHECK_MS    1000
+
+struct connection {
+    struct deadline deadline;
+    struct loop *loop;
+    struct MHD_Connection *mhd;
+    struct carrier *carrier; /* the request under way whose head has arrived */
+    char *target;            /* of the request under way, raw */
+    int fd;
+    bool is_refused; /* there are too many */
+    struct peer peer;
+};
+
+static struct connection *connection_of(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void set_deadline(struct connection *connection, enum phase phase, int64_t at_ms)
+{
+    deadline_set(&connection->loop->deadlines, &connection->deadline, phase, at_ms);
+}
+
+/* --- a connection begins and ends ---------------------------------------------------------------------- */
+
+static struct connection *connection_begun(struct loop *loop, struct MHD_Connection *mhd)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        abort();
+    loop->connections++;
+    connection->loop = loop;
+    connection->mhd = mhd;
+    connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    connection->peer = peer_of(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+
+    enum admission_verdict verdict = admission_enter(loop->server->admission, peer_bytes(&connection->peer));
+    if (verdict != ADMISSION_GRANTED) {
+        connection->is_refused = true;
+        count(&loop->server->counts.connections_refused);
+    }
+    if (verdict == ADMISSION_DROPPED)
+        shutdown(connection->fd, SHUT_RDWR);
+    set_deadline(connection, PHASE_IDLE, loop->now_ms + loop->settings->idle_timeout_ms);
+    return connection;
+}
+
+static void connection_ended(struct connection *connection)
+{
+    connection->loop->connections--;
+    deadline_clear(&connection->deadline);
+    admission_leave(connection->loop->server->admission, peer_bytes(&connection->peer));
+    free(connection->target);
+    free(connection);
+}
+
+static void connection_changed(void *context, struct MHD_Connection *mhd, void **socket_context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *socket_context = connection_begun(context, mhd);
+    else
+        connection_ended(*socket_context);
+}
+
+/* --- a request: the way in --------------------------------------------------------------------------------
+ */
+
+static void *target_received(void *context, const char *target, struct MHD_Connection *mhd)
+{
+    struct loop *loop = context;
+    struct connection *connection = connection_of(mhd);
+    /* One byte more than is allowed is enough to be refused. */
+    connection->target = strndup(target, GUARD_TARGET_MAX + 1);
+    if (!connection->target)
+        abort();
+    set_deadline(connection, PHASE_HEADER, loop->now_ms + loop->settings->header_timeout_ms);
+    return connection;
+}
+
+/* libmicrohttpd would decode in place, and "/a%2fb" would be "/a/b". */
+static size_t leave_escaped(void *context, struct MHD_Connection *mhd, char *text)
+{
+    (void)context;
+    (void)mhd;
+    return strlen(text);
+}
+
+static struct slice header_value(const struct exchange *exchange, const char *name)
+{
+    return head_value(carrier_of(exchange)->connection->mhd, name);
+}
+
+/* The peer, or whom the proxy in front names. */
+static struct peer find_client(const struct connection *connection)
+{
+    static const struct peer loopback = {{127, 0, 0, 1},
+                                         4}; /* who reaches a unix socket is on this machine */
+    struct peer client;
+    if (connection->loop->settings->trust_proxy) {
+        struct slice named = head_value(connection->mhd, "X-Real-IP");
+        if (named.data && peer_parse(named, &client))
+            return client;
+    }
+    return connection->peer.len > 0 ? connection->peer : loopback;
+}
+
+static struct carrier *begin_exchange(struct connection *connection, const struct guard_facts *facts)
+{
+    struct loop *loop = connection->loop;
+    struct carrier *carrier = carrier_take(&loop->carriers);
+    connection->carrier = carrier;
+    carrier->connection = connection;
+    carrier->client = find_client(connection);
+    carrier->head_ms = loop->now_ms;
+    carrier->body_by_ms = loop->now_ms + loop->settings->body_timeout_ms;
+    carrier->answer_by_ms = loop->now_ms + loop->settings->request_timeout_ms;
+    loop->exchanges++;
+
+    struct exchange *exchange = &carrier->exchange;
+    exchange->request.exchange = exchange;
+    exchange->engine = loop->engine;
+    exchange->started_mono_us = clock_mono_us();
+    exchange->head = (struct head){
+        .method = facts->method,
+        .path = facts->path,
+        .query = facts->query,
+        .header = header_value,
+        .address = peer_bytes(&carrier->client),
+        .content_length = facts->content_length,
+        .has_body = facts->is_chunked || facts->content_length > 0,
+    };
+    return carrier;
+}
+
+static enum MHD_Result send_now(struct connection *connection)
+{
+    const struct answer *answer = &connection->carrier->exchange.answer;
+    return send_answer(connection->mhd, answer, answer->is_closing || connection->loop->is_draining);
+}
+
+/* Whether the body is to be read. */
+static bool pass_head(struct connection *connection, struct exchange *exchange, enum problem verdict)
+{
+    if (verdict != PROBLEM_COUNT) {
+        count(&connection->loop->server->counts.guard_refused);
+        engine_refuse(exchange, verdict, true);
+        return false;
+    }
+    if (connection->is_refused) {
+        engine_refuse(exchange, PROBLEM_overloaded, true);
+        return false;
+    }
+    return engine_head(exchange);
+}
+
+static enum MHD_Result head_arrived(struct connection *connection, const char *method, const char *url,
+                                    const char *version)
+{
+    struct guard_head head;
+    struct guard_facts facts;
+    head_gather(connection->mhd, method, url, version, slice_of(connection->target), &head);
+    enum problem verdict = guard_check(&head, &facts);
+
+    struct carrier *carrier = begin_exchange(connection, &facts);
+    struct exchange *exchange = &carrier->exchange;
+    if (exchange->head.has_body)
+        set_deadline(connection, PHASE_BODY,
+                     carrier->head_ms + BODY_GRACE_MS < carrier->body_by_ms ? carrier->head_ms + BODY_GRACE_MS
+                                                                            : carrier->body_by_ms);
+    else
+        set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
+
+    carrier->has_answer = !pass_head(connection, exchange, verdict);
+    exchange->body.max = exchange->body_max;
+    /* A client that asks before it sends is told at once, and spared the body. */
+    if (carrier->has_answer && (exchange->answer.is_closing || facts.expects_continue))
+        return send_now(connection);
+    return MHD_YES;
+}
+
+static void body_arrived(struct connection *connection, const char *data, size_t len)
+{
+    struct carrier *carrier = connection->carrier;
+    struct exchange *exchange = &carrier->exchange;
+    carrier->received += len;
+    if (!carrier->has_answer && !exchange->is_body_too_large) {
+        buffer_append(&exchange->body, data, len);
+        exchange->is_body_too_large = exchange->body.overflow;
+        return;
+    }
+    if (carrier->received > exchange->body_max + BODY_DROPPED_MAX)
+        shutdown(connection->fd, SHUT_RDWR);
+}
+
+/* --- a request: the way out
+ * --------------------------------------------------------------------------------- */
+
+static void suspend(struct connection *connection)
+{
+    struct carrier *carrier = connection->carrier;
+    carrier->is_suspended = true;
+    carrier->suspended_ms = connection->loop->now_ms;
+    connection->loop->suspended++;
+    deadline_clear(&connection->deadline);
+    MHD_suspend_connection(connection->mhd);
+}
+
+static enum MHD_Result request_complete(struct connection *connection)
+{
+    struct carrier *carrier = connection->carrier;
+    if (carrier->exchange.head.has_body)
+        set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
+    if (!carrier->has_answer && engine_run(&carrier->exchange))
+        carrier->has_answer = true;
+    if (carrier->has_answer)
+        return send_now(connection);
+    suspend(connection);
+    return MHD_YES;
+}
+
+void exchange_answered(struct exchange *exchange)
+{
+    struct carrier *carrier = carrier_of(exchange);
+    carrier->has_answer = true;
+    if (!carrier->is_suspended)
+        return;
+    struct connection *connection = carrier->connection;
+    struct loop *loop = connection->loop;
+    carrier->is_suspended = false;
+    carrier->answer_by_ms += loop->now_ms - carrier->suspended_ms;
+    set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
+    loop->suspended--;
+    loop->has_resumed = true;
+    MHD_resume_connection(connection->mhd);
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *mhd, const char *url, const char *method,
+                              const char *version, const char *data, size_t *data_len, void **request_context)
+{
+    (void)context;
+    (void)mhd;
+    struct connection *connection = *request_context;
+    if (!connection->carrier)
+        return head_arrived(connection, method, url, version);
+    if (*data_len == 0)
+        return request_complete(connection);
+    body_arrived(connection, data, *data_len);
+    *data_len = 0;
+    return MHD_YES;
+}
+
+static void request_ended(void *context, struct MHD_Connection *mhd, void **request_context,
+                          enum MHD_RequestTerminationCode how)
+{
+    (void)mhd;
+    struct loop *loop = context;
+    struct connection *connection = *request_context;
+    struct carrier *carrier = connection->carrier;
+    if (carrier) {
+        engine_done(&carrier->exchange, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+        carrier_give(&loop->carriers, carrier);
+        connection->carrier = NULL;
+        loop->exchanges--;
+    }
+    free(connection->target);
+    connection->target = NULL;
+    set_deadline(connection, PHASE_IDLE, loop->now_ms + loop->settings->idle_timeout_ms);
+}
+
+/* --- deadlines
+ * ------------------------------------------------------------------------------------------------- */
+
+/* A body may go on while it has time left and keeps up its rate; the rate is looked at once a second. */
+static bool may_go_on(struct connection *connection)
+{
+    const struct carrier *carrier = connection->carrier;
+    int64_t now_ms = connection->loop->now_ms, elapsed_ms = now_ms - carrier->head_ms;
+    int64_t expected = connection->loop->settings->body_rate * elapsed_ms / 1000;
+    if (now_ms >= carrier->body_by_ms || (int64_t)carrier->received < expected)
+        return false;
+    int64_t next_ms = now_ms + BODY_CHECK_MS;
+    set_deadline(connection, PHASE_BODY, next_ms < carrier->body_by_ms ? next_ms : carrier->body_by_ms);
+    return true;
+}
+
+void connection_expired(struct loop *loop, struct deadline *deadline)
+{
+    struct connection *connection = CONTAINER_OF(deadline, struct connection, deadline);
+    if (deadline->phase == PHASE_BODY && may_go_on(connection))
+        return;
+    shutdown(connection->fd, SHUT_RDWR);
+    count(&loop->server->counts.deadline_closed[deadline->phase]);
+}
+
+void connections_end_reading(struct loop *loop)
+{
+    static const enum phase phases[] = {PHASE_IDLE, PHASE_HEADER};
+    for (size_t i = 0; i < ARRAY_LEN(phases); i++) {
+        struct deadline *deadline = NULL;
+        while ((deadline = deadlines_walk(&loop->deadlines, phases[i], deadline)))
+            shutdown(CONTAINER_OF(deadline, struct connection, deadline)->fd, SHUT_RD);
+    }
+}
+
+/* --- the daemon
+ * ------------------------------------------------------------------------------------------------- */
+
+/* The format alone: what it would print may echo a request. */
+static void library_said(void *context, const char *format, va_list arguments)
+{
+    (void)context;
+    (void)arguments;
+    if (log_is_on(LOG_DEBUG_LEVEL))
+        log_write(LOG_DEBUG_LEVEL, "http.library", (struct log_field[]){log_text("format", format), {0}});
+}
+
+/* Not MHD_OPTION_STRICT_FOR_CLIENT: the little that it adds is refused in HTML, written twice; the guard
+ * knows more. */
+struct MHD_Daemon *connection_daemon(struct loop *loop)
+{
+    const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    const unsigned limit = loop->server->connections + 2 * ADMISSION_HEADROOM;
+    return MHD_start_daemon(flags, 0, NULL, NULL, handle, loop, MHD_OPTION_EXTERNAL_LOGGER, library_said,
+                            loop, MHD_OPTION_LISTEN_SOCKET, loop->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+                            limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)loop->settings->connection_memory, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+                            MHD_OPTION_URI_LOG_CALLBACK, target_received, loop, MHD_OPTION_UNESCAPE_CALLBACK,
+                            leave_escaped, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, loop,
+                            MHD_OPTION_NOTIFY_COMPLETED, request_ended, loop, MHD_OPTION_END);
+}

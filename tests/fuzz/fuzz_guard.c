@@ -1,0 +1,92 @@
+/* Any bytes as what a connection sends, through libmicrohttpd and the guard. Whatever is let in must also be
+ * a head to a reader that forgives nothing: CR LF and single blanks only, one Host, one length at most, a
+ * plain path. */
+#include "../unit/http/head_harness.h"
+
+#include <stdint.h>
+#include <strings.h>
+
+#define HOLDS(condition)                                                                                     \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            __builtin_trap();                                                                                \
+    } while (0)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The line in front of the next CR LF, which is consumed; no other control character may stand in it. */
+static struct slice take_line(struct slice *rest)
+{
+    size_t len = 0;
+    while (len < rest->len && ((uint8_t)rest->data[len] >= ' ' || rest->data[len] == '\t') &&
+           rest->data[len] != 0x7f)
+        len++;
+    HOLDS(rest->len - len >= 2 && rest->data[len] == '\r' && rest->data[len + 1] == '\n');
+    struct slice line = {rest->data, len};
+    *rest = (struct slice){rest->data + len + 2, rest->len - len - 2};
+    return line;
+}
+
+static struct slice take_word(struct slice *line, char end)
+{
+    const char *at = memchr(line->data, end, line->len);
+    HOLDS(at && at > line->data);
+    struct slice word = {line->data, (size_t)(at - line->data)};
+    *line = (struct slice){at + 1, line->len - word.len - 1};
+    return word;
+}
+
+static bool is_named(struct slice name, const char *other)
+{
+    return name.len == strlen(other) && strncasecmp(name.data, other, name.len) == 0;
+}
+
+static void read_request_line(struct slice *rest, bool *ret_is_1_1)
+{
+    struct slice line = take_line(rest), method = take_word(&line, ' '), target = take_word(&line, ' ');
+    for (size_t i = 0; i < method.len; i++)
+        HOLDS(method.data[i] >= 'A' && method.data[i] <= 'Z');
+    HOLDS(target.data[0] == '/' && target.len <= GUARD_TARGET_MAX);
+    *ret_is_1_1 = slice_is(line, "HTTP/1.1");
+    HOLDS(*ret_is_1_1 || slice_is(line, "HTTP/1.0"));
+}
+
+static void read_headers(struct slice *rest, bool is_1_1)
+{
+    unsigned hosts = 0, lengths = 0, encodings = 0;
+    struct slice line;
+    while ((line = take_line(rest)).len > 0) {
+        struct slice name = take_word(&line, ':');
+        HOLDS(!memchr(name.data, ' ', name.len) && !memchr(name.data, '\t', name.len));
+        hosts += is_named(name, "host");
+        lengths += is_named(name, "content-length");
+        encodings += is_named(name, "transfer-encoding");
+    }
+    HOLDS(hosts == 1 || (hosts == 0 && !is_1_1));
+    HOLDS(lengths + encodings <= 1 && (encodings == 0 || is_1_1));
+}
+
+static void check_path(const char *path)
+{
+    HOLDS(!strstr(path, "//") && !strstr(path, "/./") && !strstr(path, "/../"));
+    HOLDS(!strcasestr(path, "%2f") && !strcasestr(path, "%5c") && !strcasestr(path, "%00"));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct harness harness;
+    if (!harness.daemon)
+        harness_start(&harness);
+    if (size > 16384 || harness_judge(&harness, data, size) != PROBLEM_COUNT)
+        return 0;
+
+    struct slice rest = {(const char *)data, size};
+    while (rest.len > 0 &&
+           (rest.data[0] == '\r' || rest.data[0] == '\n')) /* empty lines in front are skipped */
+        rest = (struct slice){rest.data + 1, rest.len - 1};
+    bool is_1_1;
+    read_request_line(&rest, &is_1_1);
+    read_headers(&rest, is_1_1);
+    check_path(harness.path);
+    return 0;
+}
