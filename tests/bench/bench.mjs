@@ -77,9 +77,8 @@ function writePgbenchScripts({org, draft}, folder) {
       `'${draftId}'::uuid`, `'${text}'::jsonb`, 'now()', 'NULL::uuid', "sha256('x')",
       "decode(lpad(:r::text, 32, '0'), 'hex')", `md5('c')::uuid`, '1405', 'false']),
   };
-  // pgbench takes one statement a line
   for (const [name, sql] of Object.entries(files))
-    fs.writeFileSync(path.join(folder, name), sql.replace(/\n(?!WITH|SELECT s)/g, ' ') + ';\n');
+    fs.writeFileSync(path.join(folder, name), `${sql};\n`);
 }
 
 async function measureAll(peers, postgres, folder) {

@@ -1,0 +1,86 @@
+/* The lifecycle table and the maps that statements judge by. */
+#include "domain/lifecycle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+static json_t *parsed(struct slice map)
+{
+    json_t *object = json_loadb(map.data, map.len, 0, NULL);
+    assert_non_null(object);
+    return object;
+}
+
+/* The known map holds exactly the rows of the table: written once as C, judged by as JSON. */
+static void known_map_holds_every_row_and_no_other(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4096);
+    size_t listed = 0;
+    for (enum thing thing = 0; thing < THING_COUNT; thing++) {
+        json_t *map = parsed(lifecycle_known(&arena, thing)), *targets, *target;
+        const char *from;
+        size_t i;
+        json_object_foreach (map, from, targets)
+            json_array_foreach (targets, i, target) {
+                size_t rows = 0;
+                for (size_t k = 0; k < lifecycle_transition_count; k++) {
+                    const struct transition *row = &lifecycle_transitions[k];
+                    rows += row->thing == thing && !strcmp(row->from, from) &&
+                            !strcmp(row->to, json_string_value(target));
+                }
+                assert_int_equal(rows, 1);
+                listed++;
+            }
+        json_decref(map);
+    }
+    assert_int_equal(listed, lifecycle_transition_count);
+    arena_done(&arena);
+}
+
+static void permitted_map_holds_what_the_caller_may_do(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4096);
+
+    struct slice office = lifecycle_permitted(&arena, THING_DRAFT, PERMISSION_BIT(PERMISSION_DRAFT_ISSUE));
+    assert_true(slice_is(office, "{\"approved\":[\"promulgated\",\"sent\"]}"));
+    struct slice nobody = lifecycle_permitted(&arena, THING_COMMENT, PERMISSION_BIT(PERMISSION_DRAFT_ISSUE));
+    assert_true(slice_is(nobody, "{}"));
+    arena_done(&arena);
+}
+
+static void refusing_hiding_and_ending_transitions_need_a_reason(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4096);
+    struct slice comment = lifecycle_reasons(&arena, THING_COMMENT);
+    assert_true(slice_is(
+        comment, "{\"pending\":[\"withheld\",\"rejected\"],\"published\":[\"withheld\",\"rejected\"]}"));
+
+    for (size_t i = 0; i < lifecycle_transition_count; i++) {
+        const struct transition *row = &lifecycle_transitions[i];
+        bool is_refusing = !strcmp(row->to, "withdrawn") || !strcmp(row->to, "exempted") ||
+                           !strcmp(row->to, "withheld") || !strcmp(row->to, "rejected");
+        assert_true(!is_refusing || row->is_reason_needed);
+    }
+    arena_done(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_map_holds_every_row_and_no_other),
+        cmocka_unit_test(permitted_map_holds_what_the_caller_may_do),
+        cmocka_unit_test(refusing_hiding_and_ending_transitions_need_a_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
