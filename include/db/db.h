@@ -20,7 +20,7 @@ enum db_outcome {
     DB_UNAVAILABLE, /* no connection: nothing was done */
     DB_OVERLOADED,  /* the queue is full: nothing was done */
     DB_TIMEOUT,     /* not answered in time, nothing was done (or it was a read) */
-    DB_LOCKED,      /* lock_timeout or a deadlock, after a retry: nothing was done */
+    DB_LOCKED,      /* lock_timeout, a deadlock or a serialisation failure: nothing was done */
     DB_UNKNOWN,     /* a write whose commit was sent and never answered */
     DB_FULL,        /* out of disk or memory (class 53): nothing was done */
     DB_REFUSED,     /* data or constraint error (classes 22, 23): nothing was done; a bug of ours */

@@ -54,7 +54,7 @@ static void reads_job_answered(struct lane *lane, struct db_job *job)
         lane->renew_at_ms = 0;
         return;
     }
-    lane_finish(lane, job, result_outcome(job->result));
+    lane_finish(lane, job, result_is_read_only(job->result) ? DB_FAILED : result_outcome(job->result));
 }
 
 static void reads_segment_answered(struct lane *lane)

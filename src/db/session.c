@@ -90,7 +90,7 @@ static enum db_outcome judge_error(struct session *session, const PGresult *erro
 {
     bool is_lost = result_ends_session(error);
     bool is_from_server = PQresultErrorField(error, PG_DIAG_SQLSTATE) != NULL;
-    bool is_stale = result_is_stale(error);
+    bool is_stale = result_is_stale(error) || result_is_read_only(error);
 
     set_error_of(session, error);
     if (is_lost || is_stale)

@@ -61,9 +61,14 @@ bool result_ends_session(const PGresult *result)
 
 bool result_is_stale(const PGresult *result)
 {
-    return field_is(result, PG_DIAG_SQLSTATE, "26000") || field_is(result, PG_DIAG_SQLSTATE, "25006") ||
+    return field_is(result, PG_DIAG_SQLSTATE, "26000") ||
            (field_is(result, PG_DIAG_SQLSTATE, "0A000") && /* which says much else, too */
             field_is(result, PG_DIAG_SOURCE_FUNCTION, "RevalidateCachedQuery"));
+}
+
+bool result_is_read_only(const PGresult *result)
+{
+    return field_is(result, PG_DIAG_SQLSTATE, "25006");
 }
 
 void result_log(enum log_level level, const char *event, const struct statement *statement,

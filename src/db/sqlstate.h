@@ -15,9 +15,12 @@ bool result_is_error(const PGresult *result);
 
 /* The session ended with this error: nothing more comes on the connection. */
 bool result_ends_session(const PGresult *result);
-/* The connection no longer fits (the statement is not prepared there, its result type changed, the server
- * became a standby): worth one more try on a new one. */
+/* The connection no longer fits (the statement is not prepared there, or its result type changed): worth one
+ * more try on a new one. */
 bool result_is_stale(const PGresult *result);
+/* The transaction was read-only: of a write, because the server became a standby; of a read, because it is
+ * none. */
+bool result_is_read_only(const PGresult *result);
 
 /* SQLSTATE, statement and constraint, never the message: that one echoes what citizens wrote. (The dev preset
  * adds it.) `statement` may be NULL. */

@@ -83,6 +83,11 @@ static struct db_job *find_culprit(const struct job_queue *segment)
     return NULL;
 }
 
+static bool wants_new_connection(const PGresult *error)
+{
+    return result_is_stale(error) || result_is_read_only(error);
+}
+
 /* One write, alone in its segment, has failed: here is nobody else to blame. */
 static void conclude_alone(struct lane *lane, struct job_queue *segment)
 {
@@ -93,7 +98,7 @@ static void conclude_alone(struct lane *lane, struct job_queue *segment)
         job->result = lane->commit_error;
         lane->commit_error = NULL;
     }
-    if (result_is_stale(job->result) && !(job->state & JOB_RETRIED)) {
+    if (wants_new_connection(job->result) && !(job->state & JOB_RETRIED)) {
         lane_forget_result(job);
         job->state |= JOB_RETRIED | JOB_ALONE;
         lane->renew_at_ms = 0;
@@ -119,7 +124,7 @@ static void conclude_rolled_back(struct lane *lane, struct job_queue *segment)
     struct db_job *culprit = find_culprit(segment), *locked = NULL;
 
     log_rollback(lane, segment, culprit);
-    if (culprit && result_is_stale(culprit->result))
+    if (culprit && wants_new_connection(culprit->result))
         lane->renew_at_ms = 0;
     if (culprit && result_outcome(culprit->result) == DB_LOCKED)
         locked = culprit;
