@@ -202,12 +202,11 @@ CREATE TABLE escalation_step (
     offset_days int NOT NULL,
     role text NOT NULL,
     title_fa text NOT NULL,
-    PRIMARY KEY (org_id, position),
-    UNIQUE (org_id, offset_days)
+    PRIMARY KEY (org_id, offset_days)
 );
 COMMENT ON TABLE escalation_step IS 'The ladder by which an unanswered case climbs.';
 COMMENT ON COLUMN escalation_step.org_id IS 'Organisation.';
-COMMENT ON COLUMN escalation_step.position IS 'Level, from 1.';
+COMMENT ON COLUMN escalation_step.position IS 'Level, from 1, as the strategy file counts.';
 COMMENT ON COLUMN escalation_step.offset_days IS 'Working days from the due date; negative: before it.';
 COMMENT ON COLUMN escalation_step.role IS 'Whom to tell.';
 COMMENT ON COLUMN escalation_step.title_fa IS 'Persian name of the level.';
