@@ -1,0 +1,232 @@
+/* What a handler sees of its request: the accessors of http/request.h. Everything was validated before
+ * (gate.c), so nothing here can fail but for a handler that asks for what the contract does not declare. */
+#include "http/request.h"
+
+#include "base/text.h"
+#include "engine.h"
+#include "parameters.h"
+
+#include <stdlib.h>
+
+#define LIMIT_DEFAULT 20
+
+/* The value of a declared parameter, NULL if absent. */
+static const json_t *parameter(const struct request *req, const char *name)
+{
+    static const enum parameter_in ways[] = {IN_PATH, IN_QUERY, IN_HEADER};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        int index = parameters_find(req->operation, ways[i], slice_of(name));
+        if (index >= 0)
+            return req->exchange->parameters[index];
+    }
+#ifdef MOSHAREKAT_CHECK_REPLIES
+    abort(); /* the contract of this operation declares no such parameter */
+#endif
+    return NULL;
+}
+
+static struct slice string_slice(const json_t *value)
+{
+    if (!json_is_string(value))
+        return (struct slice){0};
+    return (struct slice){json_string_value(value), json_string_length(value)};
+}
+
+struct slice request_text(const struct request *req, const char *name)
+{
+    return string_slice(parameter(req, name));
+}
+
+struct uuid request_uuid(const struct request *req, const char *name)
+{
+    struct uuid id = {0};
+    struct slice text = request_text(req, name);
+    return text.data && uuid_parse_text(text, &id) ? id : (struct uuid){0};
+}
+
+int64_t request_int(const struct request *req, const char *name, int64_t fallback)
+{
+    const json_t *value = parameter(req, name);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+bool request_bool(const struct request *req, const char *name)
+{
+    return json_is_true(parameter(req, name));
+}
+
+/* --- as statement parameters ------------------------------------------------------------------- */
+
+static struct param as_uuid_text(struct slice text)
+{
+    struct uuid id;
+    return uuid_parse_text(text, &id) ? as_uuid(id) : as_null();
+}
+
+static struct param as_instant_text(struct slice text)
+{
+    int64_t us;
+    return clock_parse(text, &us) ? as_instant(us) : as_null();
+}
+
+static struct param as_date_text(struct slice text)
+{
+    struct date date;
+    return date_parse(text, &date) ? as_date(date) : as_null();
+}
+
+static const struct {
+    const char *format;
+    struct param (*as)(struct slice text);
+} formats[] = {{"uuid", as_uuid_text}, {"date-time", as_instant_text}, {"date", as_date_text}};
+
+static struct param as_formatted(const char *format, struct slice text)
+{
+    for (size_t i = 0; format && i < ARRAY_LEN(formats); i++)
+        if (strcmp(format, formats[i].format) == 0)
+            return formats[i].as(text);
+    return as_slice(text);
+}
+
+static struct param as_text_list(const struct request *req, const json_t *list)
+{
+    size_t count = json_array_size(list), i;
+    /* The arena is the request's own; that handlers see it const is about its contents. */
+    struct slice *items = arena_alloc_array(&req->exchange->request.arena, count, sizeof *items);
+    json_t *item;
+    json_array_foreach ((json_t *)list, i, item) {
+        items[i] = string_slice(item);
+    }
+    return as_texts(items, count);
+}
+
+static const struct schema *schema_of(const struct request *req, const json_t *value)
+{
+    for (size_t i = 0; i < req->operation->parameter_count; i++)
+        if (req->exchange->parameters[i] == value)
+            return req->operation->parameters[i].schema;
+    return NULL;
+}
+
+struct param request_param(const struct request *req, const char *name)
+{
+    const json_t *value = parameter(req, name);
+    switch (value ? json_typeof(value) : JSON_NULL) {
+    case JSON_INTEGER:
+        return as_int(json_integer_value(value));
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return as_bool(json_is_true(value));
+    case JSON_STRING:
+        return as_formatted(schema_format(schema_of(req, value)), string_slice(value));
+    case JSON_ARRAY:
+        return as_text_list(req, value);
+    default:
+        return as_null();
+    }
+}
+
+struct slice request_member(const struct request *req, const char *name)
+{
+    return string_slice(json_object_get(req->body, name));
+}
+
+/* --- who --------------------------------------------------------------------------------------- */
+
+bool request_may(const struct request *req, enum permission permission)
+{
+    return req->permissions & PERMISSION_BIT(permission);
+}
+
+struct param as_actor(const struct request *req)
+{
+    return req->who ? as_uuid(req->who->key_id) : as_null();
+}
+
+static struct slice idempotency_key(const struct request *req)
+{
+    int index = parameters_find(req->operation, IN_HEADER, SLICE("Idempotency-Key"));
+    return index < 0 ? (struct slice){0} : string_slice(req->exchange->parameters[index]);
+}
+
+/* For the public the caller is "public" and no more: the same person may come back over another network. */
+struct uuid request_new_id(struct request *req)
+{
+    struct slice key = idempotency_key(req);
+    if (!key.data)
+        return uuid_new(req->received_us);
+
+    char caller[UUID_TEXT_LEN + 1] = "public";
+    if (req->who)
+        uuid_format(req->who->key_id, caller);
+    struct slice parts[] = {slice_of(caller), slice_of(req->operation->id), req->exchange->head.path, key};
+    uint8_t digest[DIGEST_LEN];
+    crypto_hmac(&req->exchange->engine->shared->idempotency_key, parts, ARRAY_LEN(parts), digest);
+    return uuid_from_digest(digest);
+}
+
+struct param as_request_digest(struct request *req)
+{
+    struct exchange *exchange = req->exchange;
+    if (!exchange->has_digest) {
+        CLEANUP(buffer_done) struct buffer text;
+        buffer_init(&text, SIZE_MAX);
+        buffer_printf(&text, "%s\n", http_method_names[req->operation->method]);
+        buffer_slice(&text, exchange->head.path);
+        buffer_char(&text, '\n');
+        buffer_slice(&text, req->body_text);
+        crypto_sha256(buffer_view(&text), exchange->digest);
+        exchange->has_digest = true;
+    }
+    return as_bytes(exchange->digest, sizeof exchange->digest);
+}
+
+/* --- conditions and paging --------------------------------------------------------------------- */
+
+/* The row version in front of a strong tag: "3" or "3-open"; -1 when it is no tag of ours. */
+static int64_t tag_version(struct slice tag)
+{
+    if (tag.len < 3 || tag.data[0] != '"' || tag.data[tag.len - 1] != '"')
+        return -1;
+    int64_t version = 0;
+    size_t i = 1;
+    for (; i < tag.len - 1 && i < 11 && tag.data[i] >= '0' && tag.data[i] <= '9'; i++)
+        version = version * 10 + (tag.data[i] - '0');
+    bool has_ended = tag.data[i] == '"' || tag.data[i] == '-';
+    return i > 1 && has_ended && version <= INT32_MAX ? version : -1;
+}
+
+struct param as_if_match(const struct request *req)
+{
+    struct slice tag = request_text(req, "If-Match");
+    bool is_any = !tag.data || slice_equal(tag, SLICE("*"));
+    return is_any ? as_null() : as_int(tag_version(tag));
+}
+
+struct param as_limit(const struct request *req)
+{
+    return as_int(request_int(req, "limit", LIMIT_DEFAULT) + 1);
+}
+
+struct param as_cursor_at(const struct request *req)
+{
+    return req->exchange->has_cursor ? as_instant(req->exchange->cursor.at_us) : as_null();
+}
+
+struct param as_cursor_id(const struct request *req)
+{
+    return req->exchange->has_cursor ? as_uuid(req->exchange->cursor.id) : as_null();
+}
+
+struct param as_count_wanted(const struct request *req)
+{
+    struct slice wish = request_text(req, "Prefer");
+    static const char exact[] = "count=exact";
+    req->exchange->is_counting = wish.data && memmem(wish.data, wish.len, exact, sizeof exact - 1);
+    return as_bool(req->exchange->is_counting);
+}
+
+const struct tracking_keys *request_tracking_keys(const struct request *req)
+{
+    return &req->exchange->engine->shared->tracking;
+}

@@ -1,0 +1,221 @@
+/* Statements: handing them to the loop's database, waiting, and reading what came back. A refusal is a row
+ * (`_problem`), an outcome other than DB_OK is the database's trouble; both become problems here. What rows
+ * look like as a body is in rows_body.c. */
+#include "statement.h"
+
+#include "answer.h"
+#include "base/log.h"
+#include "engine.h"
+#include "rows_body.h"
+#include "statements.h"
+
+#define RETRIES_MAX 3
+#define BODY_MAX    (16 << 20)
+
+static const enum problem outcome_problems[] = {
+    [DB_UNAVAILABLE] = PROBLEM_unavailable,  [DB_OVERLOADED] = PROBLEM_overloaded,
+    [DB_TIMEOUT] = PROBLEM_database_timeout, [DB_LOCKED] = PROBLEM_busy,
+    [DB_UNKNOWN] = PROBLEM_outcome_unknown,  [DB_FULL] = PROBLEM_storage_full,
+    [DB_REFUSED] = PROBLEM_internal_error,   [DB_FAILED] = PROBLEM_internal_error,
+};
+
+void statement_failed(struct exchange *exchange, enum db_outcome outcome)
+{
+    enum problem problem = outcome_problems[outcome];
+    if (problem == PROBLEM_internal_error)
+        log_error("statement.failed", log_text("statement", statements[exchange->job.statement].name),
+                  log_text("outcome", db_outcome_name(outcome)),
+                  log_text("request_id", exchange->request_id));
+    answer_problem(exchange, problem);
+}
+
+/* --- there and back ---------------------------------------------------------------------------- */
+
+/* `done` may run inside db_submit(), and one answer may submit the next statement. Only the outermost call,
+ * with nothing of the exchange left on the stack, resumes the connection. */
+static void answered(struct db_job *job, enum db_outcome outcome, const struct rows *rows)
+{
+    struct exchange *exchange = CONTAINER_OF(job, struct exchange, job);
+    bool was_running = exchange->is_running;
+
+    exchange->engine->waiting--;
+    exchange->db_us += clock_mono_us() - exchange->db_started_mono_us;
+    exchange->is_running = true;
+    exchange->job_answered(exchange, outcome, rows);
+    exchange->is_running = was_running;
+    if (exchange->is_answered && !was_running)
+        exchange_answered(exchange);
+}
+
+void statement_ask(struct exchange *exchange, unsigned statement, const struct param *params, unsigned count,
+                   void (*answered_fn)(struct exchange *exchange, enum db_outcome outcome,
+                                       const struct rows *rows))
+{
+    struct db_job *job = &exchange->job;
+    job->statement = statement;
+    job->param_count = count;
+    if (count > 0)
+        memcpy(job->params, params, count * sizeof *params);
+    job->done = answered;
+    exchange->job_answered = answered_fn;
+    exchange->db_started_mono_us = clock_mono_us();
+    exchange->engine->waiting++;
+    db_submit(exchange->engine->db, job);
+}
+
+/* --- refusals ---------------------------------------------------------------------------------- */
+
+static bool is_refused(const struct rows *rows)
+{
+    return rows_count(rows) > 0 && !rows_is_null(rows, 0, rows_column(rows, "_problem"));
+}
+
+/* The members of `_detail`, a JSON object, without its braces. */
+static struct slice detail_members(struct arena *arena, const struct rows *rows)
+{
+    int column = rows_column(rows, "_detail");
+    if (rows_is_null(rows, 0, column))
+        return (struct slice){0};
+    struct slice text = rows_text(rows, 0, column);
+    if (text.len < 2 || text.data[0] != '{')
+        return (struct slice){0};
+    return (struct slice){arena_copy(arena, text.data + 1, text.len - 2), text.len - 2};
+}
+
+static void refuse_by_row(struct exchange *exchange, const struct rows *rows)
+{
+    struct slice code = rows_text(rows, 0, rows_column(rows, "_problem"));
+    if (slice_is(code, "retry")) {
+        if (exchange->retries++ < RETRIES_MAX)
+            statement_submit(exchange);
+        else
+            answer_problem(exchange, PROBLEM_busy);
+        return;
+    }
+    enum problem problem = problem_find(code);
+    if (problem == PROBLEM_COUNT) {
+        log_error("statement.unknown_problem",
+                  log_text("statement", statements[exchange->reply.statement].name));
+        problem = PROBLEM_internal_error;
+    }
+    answer_refusal(exchange, &(struct refusal){.problem = problem,
+                                               .extension = detail_members(&exchange->request.arena, rows)});
+}
+
+/* --- what a write made stale ------------------------------------------------------------------- */
+
+static void drop_stale(struct exchange *exchange)
+{
+    const struct request *req = &exchange->request;
+    if (req->operation->drops == 0 || statements[exchange->reply.statement].lane != LANE_WRITE)
+        return;
+    metrics_count(exchange->engine->shared->metrics, METRIC_CACHE_DROPS);
+    drops_add(exchange->engine, req->org ? req->org->slug : "", req->operation->drops);
+}
+
+static bool has_public_effect(const struct rows *rows)
+{
+    int column = rows_column(rows, "_public");
+    return rows_is_null(rows, 0, column) || rows_bool(rows, 0, column);
+}
+
+/* --- rows as the answer ------------------------------------------------------------------------ */
+
+static const char *tag_of_row(struct arena *arena, const struct rows *rows)
+{
+    int column = rows_column(rows, "_etag");
+    if (rows_count(rows) == 0 || rows_is_null(rows, 0, column))
+        return NULL;
+    struct slice tag = rows_text(rows, 0, column);
+    return arena_printf(arena, "\"%.*s\"", (int)tag.len, tag.data);
+}
+
+/* The address of what was created, if the contract has something there to GET. */
+static void add_location(struct exchange *exchange, const struct rows *rows)
+{
+    int column = rows_column(rows, "id");
+    if (exchange->reply.status != 201 || exchange->head.method != METHOD_POST ||
+        rows_is_null(rows, 0, column))
+        return;
+    char id[UUID_TEXT_LEN + 1];
+    struct slice path = exchange->head.path;
+    struct route_match match;
+    uuid_format(rows_uuid(rows, 0, column), id);
+    char *location = arena_printf(&exchange->request.arena, "%.*s/%s", (int)path.len, path.data, id);
+    if (contract_route(exchange->engine->shared->contract, METHOD_GET, slice_of(location), &match) ==
+        ROUTE_FOUND)
+        answer_header(exchange, "Location", location);
+}
+
+static void add_row_headers(struct exchange *exchange, const struct rows *rows)
+{
+    int replayed = rows_column(rows, "_replayed");
+    if (rows_count(rows) == 0 || exchange->answer.status >= 400)
+        return;
+    if (!rows_is_null(rows, 0, replayed) && rows_bool(rows, 0, replayed))
+        answer_header(exchange, "Idempotent-Replayed", "true");
+    add_location(exchange, rows);
+    for (size_t i = 0; i < REPLY_HEADERS_MAX && exchange->reply.headers[i].name; i++)
+        answer_header(exchange, exchange->reply.headers[i].name, exchange->reply.headers[i].value);
+}
+
+static void answer_rows(struct exchange *exchange, const struct rows *rows)
+{
+    struct body body = {.status = exchange->reply.status, .until_us = rows_body_until(rows)};
+    CLEANUP(buffer_done) struct buffer text;
+    buffer_init(&text, BODY_MAX);
+
+    if (exchange->reply.shape == SHAPE_ROW)
+        rows_body_object(exchange, rows, &text);
+    else if (exchange->reply.shape != SHAPE_NOTHING)
+        body.link = rows_body_list(exchange, rows, &text);
+    if (text.overflow) {
+        log_error("statement.too_long", log_text("statement", statements[exchange->reply.statement].name));
+        answer_problem(exchange, PROBLEM_internal_error);
+        return;
+    }
+    body.etag = tag_of_row(&exchange->request.arena, rows);
+    body.data = text.len > 0 ? buffer_steal(&text, &body.len) : NULL;
+    answer_body(exchange, &body);
+    add_row_headers(exchange, rows);
+}
+
+static void take_rows(struct exchange *exchange, const struct rows *rows)
+{
+    if (is_refused(rows)) {
+        refuse_by_row(exchange, rows);
+        return;
+    }
+    if (rows_count(rows) == 0 && exchange->reply.shape != SHAPE_LIST) {
+        answer_problem(exchange, PROBLEM_not_found);
+        return;
+    }
+    if (rows_count(rows) > 0 && has_public_effect(rows))
+        drop_stale(exchange);
+    if (exchange->reply.then)
+        answer_reply(exchange, exchange->reply.then(&exchange->request, rows));
+    else
+        answer_rows(exchange, rows);
+}
+
+static void reply_answered(struct exchange *exchange, enum db_outcome outcome, const struct rows *rows)
+{
+    if (outcome == DB_OK) {
+        take_rows(exchange, rows);
+        return;
+    }
+    if (outcome == DB_UNKNOWN) /* it may have happened */
+        drop_stale(exchange);
+    statement_failed(exchange, outcome);
+}
+
+void statement_submit(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
+    const struct request *req = &exchange->request;
+    if (req->operation->cache_seconds > 0)
+        exchange->cache_generation =
+            cache_generation(exchange->engine->shared->cache, slice_of(req->org ? req->org->slug : ""),
+                             req->operation->cache_tag);
+    statement_ask(exchange, reply->statement, reply->params, reply->param_count, reply_answered);
+}
