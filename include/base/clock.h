@@ -35,6 +35,7 @@ int64_t clock_offset_us(void);
 /* False when tzdata does not know `zone`, or maps 2026-07-01T12:00Z in Asia/Tehran to anything but 15:30. */
 MUST_USE bool clock_zone_set(const char *zone);
 struct local_time clock_local(int64_t instant_us);
+/* A local time that happened twice is the first of the two; one in a gap counts on from before the gap. */
 int64_t clock_from_local(struct local_time local);
 
 /* RFC 3339 UTC, "2026-12-01T04:30:00Z", with a fraction (.123456) only when it is not zero. */

@@ -18,8 +18,8 @@ struct slice text_nfc(struct arena *arena, struct slice s);
 
 /* The one normaliser for search and comparison; equal to fa_norm() in SQL (migrations/) on every input:
  * NFKC; then ي ى ئ→ی, ك→ک, ة ۀ→ه, أ إ آ ٱ→ا, ؤ→و; Persian and Arabic digits → 0-9; ZWNJ, ZWJ, NBSP and other
- * blanks → one space; tatweel and harakat (U+064B..065F, U+0670) dropped; ASCII lower case; runs of blanks
- * folded, ends trimmed. */
+ * blanks → one space; tatweel, harakat (U+064B..065F, U+0670) and what cannot be seen (direction marks, soft
+ * hyphen, BOM) dropped; ASCII lower case; runs of blanks folded, ends trimmed. */
 struct slice text_fa_norm(struct arena *arena, struct slice s);
 /* fa_norm with everything but letters and digits dropped: near-identical texts have equal fingerprints. */
 struct slice text_fingerprint(struct arena *arena, struct slice s);

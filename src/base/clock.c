@@ -101,8 +101,9 @@ static int64_t zone_offset_us(int64_t instant_us)
     return tm.tm_gmtoff * CLOCK_SECOND_US;
 }
 
-/* A local time that happened twice (clocks set back) is the first of the two; one that never was (clocks set
- * forward) counts on from before the gap. `before` and `after` are the offsets around any change there. */
+/* `before` and `after` are the offsets on both sides of a change, if there is one that day. The older offset
+ * holds whenever it leads to an instant where it is in force (so the first of two), and in a gap, where
+ * neither does. */
 int64_t clock_from_local(struct local_time local)
 {
     int64_t seconds = date_to_days(local.date) * 86400 + local.hour * 3600 + local.minute * 60 + local.second;
