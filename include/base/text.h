@@ -10,7 +10,7 @@
 bool text_is_utf8(struct slice s);
 /* The code points of valid UTF-8. */
 size_t text_length(struct slice s);
-/* True if `s` holds a control character other than \n and \t, a bidi override or isolate
+/* True if `s` holds a control character other than \n, \r and \t, a bidi override or isolate
  * (U+202A..202E, U+2066..2069), or a non-character: nothing that belongs into a stored text. */
 bool text_has_control(struct slice s);
 /* NFC. Returns `s` itself when it already is (the usual case, decided without a table). */

@@ -21,7 +21,7 @@ size_t text_length(struct slice s)
 static bool is_control(uint32_t c)
 {
     if (c < 0x20)
-        return c != '\n' && c != '\t';
+        return c != '\n' && c != '\t' && c != '\r';
     return c >= 0x7f && c < 0xa0;
 }
 

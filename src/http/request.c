@@ -230,3 +230,13 @@ const struct tracking_keys *request_tracking_keys(const struct request *req)
 {
     return &req->exchange->engine->shared->tracking;
 }
+
+const struct settings *request_settings(const struct request *req)
+{
+    return req->exchange->engine->shared->settings;
+}
+
+struct slice request_contract_json(const struct request *req)
+{
+    return contract_as_json(req->exchange->engine->shared->contract);
+}

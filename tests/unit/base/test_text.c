@@ -118,7 +118,7 @@ static void control_characters_are_seen_and_ordinary_ones_let_through(void **sta
             continue;
         uint8_t bytes[4];
         int len = u8_uctomb(bytes, c, sizeof bytes);
-        bool expected = (c < 0x20 && c != '\t' && c != '\n') || (c >= 0x7f && c <= 0x9f) ||
+        bool expected = (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c <= 0x9f) ||
                         (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
                         (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xffff) >= 0xfffe;
         if (text_has_control((struct slice){(char *)bytes, (size_t)len}) != expected)
