@@ -12,8 +12,10 @@ static bool read_content(struct compiler *compiler, const struct node *content, 
 {
     static const char *const known[] = {"schema", "example", "examples", NULL};
 
-    if (content->kind != NODE_MAP || content->count != 1)
-        return compile_fail(compiler, content->line, "content must have exactly one media type");
+    if (content->kind != NODE_MAP || content->count != 1) {
+        compile_fail(compiler, content->line, "content must have exactly one media type");
+        return false;
+    }
     const struct node *media = content->first;
     if (!compile_known_keys(compiler, media, known, "a media type"))
         return false;
