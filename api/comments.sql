@@ -50,8 +50,8 @@ FROM prior p
 UNION ALL
 SELECT coalesce(j.problem, CASE WHEN m.id IS NULL THEN 'retry' END),
     CASE j.problem
-        WHEN 'window_not_open' THEN jsonb_build_object('opens_at', j.opens_at)
-        WHEN 'window_closed' THEN jsonb_build_object('closes_at', j.closes_at)
+        WHEN 'window_not_open' THEN jsonb_build_object('opens_at', json_instant(j.opens_at))
+        WHEN 'window_closed' THEN jsonb_build_object('closes_at', json_instant(j.closes_at))
         WHEN 'state_conflict' THEN jsonb_build_object('state', j.state) END,
     false, $11, m.id, m.number, m.received_at, m.received_at, m.is_late
 FROM judged j LEFT JOIN made m ON true;
@@ -164,7 +164,7 @@ WHERE c.id = $2 AND c.org_id = $1;
 -- $1 org uuid  $2 draft uuid  $3 least int4
 SELECT (
     SELECT coalesce(jsonb_agg(jsonb_build_object('campaign_id', g.campaign_id, 'comments', g.n,
-        'without_disposition', g.undisposed, 'first_received_at', g.first_at, 'sample', s.text)
+        'without_disposition', g.undisposed, 'first_received_at', json_instant(g.first_at), 'sample', s.text)
         ORDER BY g.n DESC, g.campaign_id), '[]')
     FROM (SELECT campaign_id, count(*) AS n, min(received_at) AS first_at,
               count(*) FILTER (WHERE state = 'published' AND confirmed_at IS NULL) AS undisposed

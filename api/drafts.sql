@@ -114,12 +114,12 @@ checked AS (
     FROM judged j
 ),
 made AS (
-    UPDATE draft d SET kind = coalesce($4 ->> 'kind', d.kind), title = coalesce($4 ->> 'title', d.title),
-        summary = coalesce($4 ->> 'summary', d.summary),
-        accepts_late = coalesce(($4 ->> 'accepts_late')::boolean, d.accepts_late),
-        row_version = d.row_version + 1, updated_at = $6
-    FROM checked c WHERE d.id = (c.d).id AND c.problem IS NULL
-    RETURNING d
+    UPDATE draft made SET kind = coalesce($4 ->> 'kind', made.kind), title = coalesce($4 ->> 'title', made.title),
+        summary = coalesce($4 ->> 'summary', made.summary),
+        accepts_late = coalesce(($4 ->> 'accepts_late')::boolean, made.accepts_late),
+        row_version = made.row_version + 1, updated_at = $6
+    FROM checked c WHERE made.id = (c.d).id AND c.problem IS NULL
+    RETURNING made AS d
 ),
 version AS (
     UPDATE draft_version v SET clauses = c.clauses

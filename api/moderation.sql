@@ -26,11 +26,11 @@ judged AS (
     FROM old o
 ),
 made AS (
-    UPDATE comment c SET state = $4 ->> 'to', row_version = c.row_version + 1, updated_at = $6,
+    UPDATE comment made SET state = $4 ->> 'to', row_version = made.row_version + 1, updated_at = $6,
         reason_code = $4 ->> 'reason_code', reason = $4 ->> 'reason',
-        public_text = CASE WHEN $4 ->> 'to' = 'published' THEN $4 ->> 'public_text' ELSE c.public_text END
-    FROM judged j WHERE c.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
-    RETURNING c
+        public_text = CASE WHEN $4 ->> 'to' = 'published' THEN $4 ->> 'public_text' ELSE made.public_text END
+    FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
+    RETURNING made AS c
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
@@ -63,10 +63,10 @@ judged AS (
     FROM old o JOIN draft d ON d.id = (o.c).draft_id
 ),
 made AS (
-    UPDATE comment c SET disposition = $4 ->> 'disposition', disposition_reason = $4 ->> 'reason', disposed_at = $6,
-        disposed_by = $7, confirmed_at = CASE WHEN $8 THEN $6 END, row_version = c.row_version + 1, updated_at = $6
-    FROM judged j WHERE c.id = (j.c).id AND j.problem IS NULL
-    RETURNING c
+    UPDATE comment made SET disposition = $4 ->> 'disposition', disposition_reason = $4 ->> 'reason', disposed_at = $6,
+        disposed_by = $7, confirmed_at = CASE WHEN $8 THEN $6 END, row_version = made.row_version + 1, updated_at = $6
+    FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL
+    RETURNING made AS c
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)
@@ -77,7 +77,7 @@ happened AS (
 SELECT j.problem AS _problem, (m.c).row_version::text AS _etag, $8 AS _public,
     CASE j.problem
         WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state)
-        WHEN 'disposition_too_early' THEN jsonb_build_object('closes_at', j.closes_at) END AS _detail,
+        WHEN 'disposition_too_early' THEN jsonb_build_object('closes_at', json_instant(j.closes_at)) END AS _detail,
     s.*, coalesce($9 -> (m.c).state, '[]') AS allowed_transitions
 FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL comment_for_staff(m.c) s ON true;
 
@@ -114,6 +114,6 @@ happened AS (
     FROM target t WHERE t.problem IS NULL
 )
 SELECT t.problem AS _problem, $8 AS _public,
-    CASE WHEN t.problem IS NOT NULL THEN jsonb_build_object('closes_at', t.closes_at) END AS _detail,
+    CASE WHEN t.problem IS NOT NULL THEN jsonb_build_object('closes_at', json_instant(t.closes_at)) END AS _detail,
     $4 AS campaign_id, (SELECT count(*) FROM made) AS comments
 FROM target t;

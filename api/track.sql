@@ -6,13 +6,13 @@
 SELECT 'comment' AS kind, c.id, c.number, c.state, c.received_at, c.received_at AS received_on_jalali, c.is_late AS late,
     c.text,
     jsonb_build_object('id', d.id, 'org', o.slug, 'number', d.number, 'kind', d.kind, 'title', d.title,
-        'state', draft_state(d.state, d.opens_at, d.closes_at, $2), 'closes_at', d.closes_at) AS draft,
+        'state', draft_state(d.state, d.opens_at, d.closes_at, $2), 'closes_at', json_instant(d.closes_at)) AS draft,
     c.reason_code, c.reason,
     c.state <> 'withdrawn' AND draft_state(d.state, d.opens_at, d.closes_at, $2) = 'open' AS may_withdraw,
     c.state = 'rejected' AND c.objected_at IS NULL AS may_object,
     CASE WHEN c.confirmed_at IS NOT NULL THEN c.disposition END AS disposition,
     CASE WHEN c.confirmed_at IS NOT NULL THEN c.disposition_reason END AS disposition_reason,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('at', e.at, 'kind', e.kind) ORDER BY e.at, e.id), '[]')
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind) ORDER BY e.at, e.id), '[]')
      FROM event e WHERE e.subject_id = c.id AND e.is_public) AS timeline
 FROM comment c JOIN draft d ON d.id = c.draft_id JOIN organisation o ON o.id = c.org_id
 WHERE c.tracking_hash = $1;
@@ -41,7 +41,7 @@ happened AS (
     ON CONFLICT (id) DO NOTHING
 )
 SELECT j.problem AS _problem, j.state = 'withdrawn' AS _replayed,
-    CASE WHEN j.problem IS NOT NULL THEN jsonb_build_object('closes_at', j.closes_at) END AS _detail
+    CASE WHEN j.problem IS NOT NULL THEN jsonb_build_object('closes_at', json_instant(j.closes_at)) END AS _detail
 FROM judged j;
 
 -- name: track_object

@@ -30,7 +30,7 @@ counted AS (
         (SELECT count(*) FROM comment c
          WHERE c.draft_id = (a.d).id AND c.state = 'published' AND c.confirmed_at IS NULL) END AS undisposed,
         CASE WHEN a.is_opening THEN jsonb_build_object('unit', w.unit, 'length', w.length, 'promise', w.promise_code,
-            'least_closes_at', a.least_end) END AS promised
+            'least_closes_at', json_instant(a.least_end)) END AS promised
     FROM asked a LEFT JOIN window_policy w ON w.org_id = $2 AND w.draft_kind = (a.d).kind
 ),
 judged AS (
@@ -56,29 +56,29 @@ judged AS (
     FROM counted c
 ),
 made AS (
-    UPDATE draft d SET
-        state = j.target, row_version = d.row_version + 1, updated_at = $6,
-        round = d.round + j.is_opening::int,
-        opened_told = CASE WHEN j.target IN ('reviewing', 'withdrawn') THEN d.round ELSE d.opened_told END,
-        closed_told = CASE WHEN j.target IN ('reviewing', 'withdrawn') THEN d.round ELSE d.closed_told END,
-        opens_at = CASE WHEN j.is_opening THEN j.opens_at ELSE d.opens_at END,
-        closes_at = CASE WHEN j.is_opening OR j.is_extending THEN j.closes_at ELSE d.closes_at END,
-        promised = coalesce(j.promised, d.promised),
-        public_version = CASE WHEN j.is_opening OR (j.target = 'approved' AND j.state = 'reviewing') THEN d.version
-                              ELSE d.public_version END,
-        published_at = CASE WHEN j.is_opening THEN coalesce(d.published_at, $6) ELSE d.published_at END,
-        approved_at = CASE WHEN j.target = 'approved' THEN $6 ELSE d.approved_at END,
-        issued_at = CASE WHEN j.target IN ('promulgated', 'sent') THEN $6 ELSE d.issued_at END,
-        promulgation_number = CASE WHEN j.target = 'promulgated' THEN $4 ->> 'number' ELSE d.promulgation_number END,
+    UPDATE draft made SET
+        state = j.target, row_version = made.row_version + 1, updated_at = $6,
+        round = made.round + j.is_opening::int,
+        opened_told = CASE WHEN j.target IN ('reviewing', 'withdrawn') THEN made.round ELSE made.opened_told END,
+        closed_told = CASE WHEN j.target IN ('reviewing', 'withdrawn') THEN made.round ELSE made.closed_told END,
+        opens_at = CASE WHEN j.is_opening THEN j.opens_at ELSE made.opens_at END,
+        closes_at = CASE WHEN j.is_opening OR j.is_extending THEN j.closes_at ELSE made.closes_at END,
+        promised = coalesce(j.promised, made.promised),
+        public_version = CASE WHEN j.is_opening OR (j.target = 'approved' AND j.state = 'reviewing') THEN made.version
+                              ELSE made.public_version END,
+        published_at = CASE WHEN j.is_opening THEN coalesce(d.published_at, $6) ELSE made.published_at END,
+        approved_at = CASE WHEN j.target = 'approved' THEN $6 ELSE made.approved_at END,
+        issued_at = CASE WHEN j.target IN ('promulgated', 'sent') THEN $6 ELSE made.issued_at END,
+        promulgation_number = CASE WHEN j.target = 'promulgated' THEN $4 ->> 'number' ELSE made.promulgation_number END,
         promulgation_date = CASE WHEN j.target = 'promulgated' THEN ($4 ->> 'date')::date
-                                 ELSE d.promulgation_date END,
-        sent_authority = CASE WHEN j.target = 'sent' THEN $4 ->> 'authority' ELSE d.sent_authority END,
-        sent_letter_number = CASE WHEN j.target = 'sent' THEN $4 ->> 'letter_number' ELSE d.sent_letter_number END,
-        exemption_code = CASE WHEN j.target = 'exempted' THEN $4 ->> 'reason_code' ELSE d.exemption_code END,
-        exemption_reason = CASE WHEN j.target = 'exempted' THEN $4 ->> 'reason' ELSE d.exemption_reason END,
-        withdrawal_reason = CASE WHEN j.target = 'withdrawn' THEN $4 ->> 'reason' ELSE d.withdrawal_reason END
-    FROM judged j WHERE d.id = (j.d).id AND j.problem IS NULL AND NOT j.is_replayed
-    RETURNING d
+                                 ELSE made.promulgation_date END,
+        sent_authority = CASE WHEN j.target = 'sent' THEN $4 ->> 'authority' ELSE made.sent_authority END,
+        sent_letter_number = CASE WHEN j.target = 'sent' THEN $4 ->> 'letter_number' ELSE made.sent_letter_number END,
+        exemption_code = CASE WHEN j.target = 'exempted' THEN $4 ->> 'reason_code' ELSE made.exemption_code END,
+        exemption_reason = CASE WHEN j.target = 'exempted' THEN $4 ->> 'reason' ELSE made.exemption_reason END,
+        withdrawal_reason = CASE WHEN j.target = 'withdrawn' THEN $4 ->> 'reason' ELSE made.withdrawal_reason END
+    FROM judged j WHERE made.id = (j.d).id AND j.problem IS NULL AND NOT j.is_replayed
+    RETURNING made AS d
 ),
 frozen AS (
     UPDATE draft_version v SET frozen_at = $6
@@ -90,7 +90,8 @@ happened AS (
     SELECT $1, $2, $6, CASE WHEN j.is_extending THEN 'draft.extended' WHEN j.is_opening AND j.state = 'reviewing'
             THEN 'draft.reopened' ELSE 'draft.' || j.target END,
         'draft', (m.d).id, 'staff', $7, (m.d).public_version > 0 OR (m.d).exemption_code IS NOT NULL,
-        $4 - 'to' || CASE WHEN j.is_opening THEN jsonb_build_object('opens_at', j.opens_at, 'closes_at', j.closes_at,
+        $4 - 'to' || CASE WHEN j.is_opening THEN jsonb_build_object('opens_at', json_instant(j.opens_at),
+            'closes_at', json_instant(j.closes_at),
             'round', (m.d).round, 'version', (m.d).version) ELSE '{}' END, $8
     FROM made m CROSS JOIN judged j
 ),
@@ -107,10 +108,10 @@ SELECT j.problem AS _problem, j.is_replayed AS _replayed, draft_tag(n.d, $6) AS 
             'allowed', coalesce($10 -> j.state, '[]'))
         WHEN 'ends_otherwise' THEN jsonb_build_object('kind', (j.d).kind,
             'ends', CASE WHEN (j.d).kind IN ('bill', 'tariff') THEN 'sent' ELSE 'promulgated' END)
-        WHEN 'window_too_short' THEN jsonb_build_object('promised', j.promised, 'least_closes_at', j.least_end)
-        WHEN 'window_still_open' THEN jsonb_build_object('closes_at', (j.d).closes_at)
-        WHEN 'window_closed' THEN jsonb_build_object('closes_at', (j.d).closes_at)
-        WHEN 'window_only_later' THEN jsonb_build_object('closes_at', (j.d).closes_at)
+        WHEN 'window_too_short' THEN jsonb_build_object('promised', j.promised, 'least_closes_at', json_instant(j.least_end))
+        WHEN 'window_still_open' THEN jsonb_build_object('closes_at', json_instant((j.d).closes_at))
+        WHEN 'window_closed' THEN jsonb_build_object('closes_at', json_instant((j.d).closes_at))
+        WHEN 'window_only_later' THEN jsonb_build_object('closes_at', json_instant((j.d).closes_at))
         WHEN 'comments_without_disposition' THEN jsonb_build_object('comments', j.undisposed)
     END AS _detail,
     s.*, v.n AS shown_version, v.clauses, v.changelog, coalesce($10 -> (n.d).state, '[]') AS allowed_transitions

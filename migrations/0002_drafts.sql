@@ -313,7 +313,7 @@ CREATE FUNCTION draft_window_tell(d draft, what text, at timestamptz) RETURNS vo
 LANGUAGE sql VOLATILE AS $$
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, once)
     SELECT md5(k.once)::uuid, d.org_id, at, 'draft.' || what, 'draft', d.id, 'system', true,
-        jsonb_build_object('round', d.round, 'at', CASE what WHEN 'opened' THEN d.opens_at ELSE d.closes_at END), k.once
+        jsonb_build_object('round', d.round, 'at', json_instant(CASE what WHEN 'opened' THEN d.opens_at ELSE d.closes_at END)), k.once
     FROM (SELECT 'draft.' || what || ':' || d.id || ':' || d.round) k(once)
     ON CONFLICT (once) DO NOTHING
 $$;
