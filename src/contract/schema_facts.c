@@ -1,5 +1,5 @@
-/* What the outside may know of a compiled schema without a value: its format, its default, whether null will do.
- * Looked for along the references, the nearest first. */
+/* What the outside may know of a compiled schema without a value: its format, its default, whether null will
+ * do. Looked for along the references, the nearest first. */
 #include "schema_internal.h"
 
 const char *schema_format(const struct schema *schema)

@@ -1,5 +1,5 @@
-/* The text of a parameter as the value that its schema wants. What does not parse stays a string: saying what is
- * wrong with it is the validation's part. */
+/* The text of a parameter as the value that its schema wants. What does not parse stays a string: saying what
+ * is wrong with it is the validation's part. */
 #include "number.h"
 #include "schema_internal.h"
 
