@@ -66,7 +66,7 @@ made AS (
         promised = coalesce(j.promised, made.promised),
         public_version = CASE WHEN j.is_opening OR (j.target = 'approved' AND j.state = 'reviewing') THEN made.version
                               ELSE made.public_version END,
-        published_at = CASE WHEN j.is_opening THEN coalesce(d.published_at, $6) ELSE made.published_at END,
+        published_at = CASE WHEN j.is_opening THEN coalesce(made.published_at, $6) ELSE made.published_at END,
         approved_at = CASE WHEN j.target = 'approved' THEN $6 ELSE made.approved_at END,
         issued_at = CASE WHEN j.target IN ('promulgated', 'sent') THEN $6 ELSE made.issued_at END,
         promulgation_number = CASE WHEN j.target = 'promulgated' THEN $4 ->> 'number' ELSE made.promulgation_number END,
