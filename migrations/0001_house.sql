@@ -35,7 +35,7 @@ COMMENT ON FUNCTION fa_fingerprint IS 'fa_norm without anything but letters and 
 -- An instant inside a JSON document, as the engine writes instants: RFC 3339 UTC, a fraction only where there is one.
 CREATE FUNCTION json_instant(at timestamptz) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN to_jsonb(rtrim(rtrim(to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || 'Z');
+RETURN to_jsonb(replace(to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z');
 COMMENT ON FUNCTION json_instant IS 'An instant as JSON, RFC 3339 UTC.';
 
 -- The clock ---------------------------------------------------------------------------------------
