@@ -13,6 +13,8 @@
 
 #define STATEMENT_PARAMS_MAX 32
 
+/* Statements of the read and slow lanes must change nothing: a loop may run them twice, and its sessions of
+ * these lanes are read-only, so the server refuses one that writes. (A db/session.h is not.) */
 enum db_lane {
     LANE_READ,  /* quick reads by key or index: pipelined, one Sync a turn */
     LANE_WRITE, /* writes: group commit */

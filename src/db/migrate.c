@@ -37,7 +37,7 @@ static bool run(PGconn *conn, const char *sql, const char *what, FILE *errors)
 static unsigned line_at(const char *sql, const char *position)
 {
     unsigned line = 1;
-    for (long left = position ? atol(position) : 1; *sql && left > 1; sql++) {
+    for (long left = position ? strtol(position, NULL, 10) : 1; *sql && left > 1; sql++) {
         if (((unsigned char)sql[1] & 0xc0) != 0x80)
             left--;
         line += *sql == '\n';

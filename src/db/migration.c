@@ -85,7 +85,7 @@ static bool has_table(PGconn *conn, FILE *errors, bool *ret)
 static enum migrate_result compare_row(const PGresult *result, int row, const struct migration_list *list,
                                        FILE *errors)
 {
-    int version = atoi(PQgetvalue(result, row, 0));
+    long version = strtol(PQgetvalue(result, row, 0), NULL, 10);
     char hex[2 * DIGEST_LEN + 1];
 
     if (row >= (int)list->count) {
@@ -94,7 +94,7 @@ static enum migrate_result compare_row(const PGresult *result, int row, const st
         return MIGRATE_AHEAD;
     }
     if (version != row + 1) {
-        fprintf(errors, "the database has version %d applied, but not version %d\n", version, row + 1);
+        fprintf(errors, "the database has version %ld applied, but not version %d\n", version, row + 1);
         return MIGRATE_FAILED;
     }
     const struct migration *ours = &list->items[row];

@@ -269,7 +269,7 @@ enum db_outcome session_run(struct session *session, unsigned statement, const s
     }
     bool is_sent = PQsendQueryPrepared(session->conn, entry->name, (int)param_count, encoder->values,
                                        encoder->lengths, encoder->formats, 1);
-    outcome = session_answer(session, is_sent, entry->lane == LANE_WRITE, &result);
+    outcome = session_answer(session, is_sent, entry->lane != LANE_READ, &result);
     if (outcome != DB_OK)
         return outcome;
     *ret = own_rows(result);

@@ -30,8 +30,8 @@ enum wait_end { WAIT_READY, WAIT_TIMEOUT, WAIT_INTERRUPTED };
 MUST_USE enum wait_end session_wait_socket(const struct session *session, short events, int64_t deadline_ms);
 void session_break(struct session *session);
 
-/* Waits for the answer to what was just sent (`is_sent`: libpq's word for it). `is_write`: its effect counts,
- * so a connection that breaks leaves it DB_UNKNOWN. On DB_OK `*ret` is the caller's (PQclear). */
+/* Waits for the answer to what was just sent (`is_sent`: libpq's word for it). `is_write`: it may have an
+ * effect, so a connection that breaks leaves it DB_UNKNOWN. On DB_OK `*ret` is the caller's (PQclear). */
 MUST_USE enum db_outcome session_answer(struct session *session, bool is_sent, bool is_write, PGresult **ret);
 
 #endif

@@ -105,9 +105,16 @@ static inline int cluster_remove(void **state)
     return system(command);
 }
 
+static inline void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
+}
+
 static inline PGconn *cluster_connect(void)
 {
     PGconn *conn = PQconnectdb(cluster.conninfo);
+    PQsetNoticeProcessor(conn, ignore_notice, NULL);
     if (PQstatus(conn) != CONNECTION_OK)
         fail_msg("%s", PQerrorMessage(conn));
     return conn;

@@ -202,6 +202,37 @@ static void a_terminated_batch_is_known_to_be_undone_and_runs_again(void **state
     db_close(db);
 }
 
+/* The standby that never answers: a commit that its backend gave up waiting for is done, but only here. */
+static void a_commit_that_reached_no_standby_is_told_in_the_log(void **state)
+{
+    (void)state;
+    struct trial waiting, given_up;
+    struct db_config c = config();
+    struct db *db = loop_open(&c);
+
+    assert_false(was_logged("db.not_replicated"));
+    cluster_sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    cluster_sql("SELECT pg_reload_conf()");
+    loop_for(db, 100);
+    submit(db, &waiting, ADD, as_int(1));
+    loop_for(db, 200);
+    assert_false(waiting.is_done);
+    cluster_sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    loop_drain(db, 2000);
+    assert_int_equal(waiting.outcome, DB_OK);
+    assert_true(was_logged("db.not_replicated"));
+
+    submit(db, &given_up, ADD, as_int(2));
+    loop_drain(db, 2000);
+    assert_int_equal(given_up.outcome, DB_UNKNOWN);
+    PGconn *other = cluster_connect();
+    on_connection(other, "ALTER SYSTEM RESET synchronous_standby_names");
+    on_connection(other, "SELECT pg_reload_conf()");
+    assert_true(is_stored(other, 1));
+    PQfinish(other);
+    db_close(db);
+}
+
 static void a_restarted_server_is_found_again(void **state)
 {
     (void)state;
@@ -247,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup(every_acknowledged_write_is_there, empty),
         cmocka_unit_test_setup(a_backend_killed_in_the_middle_of_a_batch_leaves_it_unknown, empty),
         cmocka_unit_test_setup(a_terminated_batch_is_known_to_be_undone_and_runs_again, empty),
+        cmocka_unit_test_setup(a_commit_that_reached_no_standby_is_told_in_the_log, empty),
         cmocka_unit_test_setup(a_restarted_server_is_found_again, empty),
         cmocka_unit_test(a_server_that_never_was_there_fails_jobs_in_time),
     };

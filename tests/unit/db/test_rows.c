@@ -162,6 +162,25 @@ static void a_value_that_its_type_cannot_hold_is_refused(void **state)
     encoder_done(&encoder);
 }
 
+/* Dead in the dev preset, DB_FAILED in production. */
+static void a_parameter_of_the_wrong_kind_is_a_bug(void **state)
+{
+    (void)state;
+    static const uint32_t types[] = {2950};
+    struct statement statement = {"s", "", "", 1, LANE_READ, 1, types};
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct encoder encoder;
+        struct param text = as_text("0192d3a0-1111-7abc-8def-0123456789ab");
+        signal(SIGABRT, SIG_DFL);
+        encoder_init(&encoder);
+        _exit((int)encode(&encoder, &statement, &text, 1));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) ? WTERMSIG(status) == SIGABRT : WEXITSTATUS(status) == DB_FAILED);
+}
+
 static void values_are_read_by_column(void **state)
 {
     (void)state;
@@ -214,6 +233,7 @@ int main(void)
         cmocka_unit_test(every_type_becomes_json),
         cmocka_unit_test(every_parameter_arrives_as_it_was),
         cmocka_unit_test(a_value_that_its_type_cannot_hold_is_refused),
+        cmocka_unit_test(a_parameter_of_the_wrong_kind_is_a_bug),
         cmocka_unit_test(values_are_read_by_column),
         cmocka_unit_test(a_page_is_written_row_by_row),
     };

@@ -1,9 +1,9 @@
 /* Writes through struct db, on a real cluster: who shares a commit, and what one failure costs the others. */
 #include "loop.h"
 
-enum { ADD, ADD_DEFERRED, TOUCH, COUNT };
+enum { ADD, ADD_DEFERRED, TOUCH, ADD_TEXT, COUNT };
 
-static const uint32_t one_int8[] = {20};
+static const uint32_t one_int8[] = {20}, one_text[] = {25};
 static const struct statement table[COUNT] = {
     [ADD] = {"add",
              "INSERT INTO entry (n) VALUES ($1) RETURNING n, pg_current_xact_id()::text AS transaction",
@@ -11,6 +11,8 @@ static const struct statement table[COUNT] = {
     [ADD_DEFERRED] = {"add_deferred", "INSERT INTO late (n) VALUES ($1)", "t.sql", 2, LANE_WRITE, 1,
                       one_int8},
     [TOUCH] = {"touch", "UPDATE entry SET n = n WHERE n = $1", "t.sql", 3, LANE_WRITE, 1, one_int8},
+    [ADD_TEXT] = {"add_text", "INSERT INTO word VALUES ($1) RETURNING length(word) AS n, word AS _word",
+                  "t.sql", 4, LANE_WRITE, 1, one_text},
 };
 
 static struct db_config config(void)
@@ -31,7 +33,7 @@ static int create(void **state)
     (void)state;
     cluster_create(CLUSTER_FLAGS);
     cluster_sql("CREATE TABLE entry (n int8 PRIMARY KEY CHECK (n >= 0));"
-                "CREATE TABLE late (n int8);"
+                "CREATE TABLE late (n int8); CREATE TABLE word (word text);"
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                 " IF NEW.n < 0 THEN RAISE check_violation USING CONSTRAINT = 'late_check'; END IF;"
                 " RETURN NULL; END $$;"
@@ -82,6 +84,27 @@ static void one_bad_member_costs_nobody_else(void **state)
         assert_int_equal(trials[i].outcome, i == 7 || i == 12 ? DB_REFUSED : DB_OK);
     assert_string_equal(cluster_sql("SELECT count(*) FROM entry"), "18");
     assert_int_equal(db_stats(db).failures[LANE_WRITE], 2);
+    db_close(db);
+}
+
+/* More than any socket buffer takes at once, both ways. */
+static void large_bodies_go_through_in_pieces(void **state)
+{
+    (void)state;
+    static char body[400000];
+    struct trial trials[30];
+    struct db_config c = config();
+    struct db *db = loop_open(&c);
+
+    memset(body, 'x', sizeof body);
+    for (int i = 0; i < 30; i++)
+        submit(db, &trials[i], ADD_TEXT, as_slice((struct slice){body, sizeof body}));
+    loop_drain(db, 3000);
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(trials[i].outcome, DB_OK);
+        assert_string_equal(trials[i].text, "{\"n\":400000}");
+    }
+    assert_int_equal(db_stats(db).batches[LANE_WRITE], 1);
     db_close(db);
 }
 
@@ -197,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(writes_that_wait_together_share_a_commit, empty),
         cmocka_unit_test_setup(one_bad_member_costs_nobody_else, empty),
+        cmocka_unit_test_setup(large_bodies_go_through_in_pieces, empty),
         cmocka_unit_test_setup(a_single_bad_write_is_not_run_twice, empty),
         cmocka_unit_test_setup(an_error_at_the_commit_rolls_back_and_costs_only_its_sender, empty),
         cmocka_unit_test_setup(a_locked_row_costs_only_the_one_who_wants_it, empty),
