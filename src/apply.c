@@ -101,6 +101,8 @@ static bool apply_all(struct applying *applying)
     for (size_t i = 0; i < applying->cli->operand_count; i++)
         if (!apply_one(applying, session, i))
             return false;
+    if (cli_flag(applying->cli, "dry-run"))
+        fputs("dry run: nothing was changed\n", stderr);
     return true;
 }
 

@@ -10,7 +10,8 @@
 
 #include <stdint.h>
 
-#define ELLIPSIS "…"
+#define ELLIPSIS  "…"
+#define ITEMS_MAX 1000 /* more than the schema allows of anything: such a list is not looked through */
 
 struct checking {
     struct document *document;
@@ -27,7 +28,7 @@ struct checking {
 static const json_t *list_of(const struct checking *checking, const char *name)
 {
     const json_t *list = json_object_get(checking->json, name);
-    return json_is_array(list) ? list : NULL;
+    return json_is_array(list) && json_array_size(list) <= ITEMS_MAX ? list : NULL;
 }
 
 static const char *text_of(const json_t *object, const char *member)

@@ -18,8 +18,9 @@ const as = (program, args) => (IS_ROOT ? ['setpriv', [...AS_POSTGRES, path.join(
 const run = (program, args, options = {}) =>
   execFileSync(...as(program, args), {encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], cwd: '/', ...options});
 
-// {conninfo, env, createDatabase(name), psql(sql, database), stop(), pid}. `settings` are further lines of
-// postgresql.conf as an object. The durable settings are left on: the server refuses a database without them.
+// {conninfo, conninfoOf(database), env, createDatabase(name, template), psql(sql, database), stop(), pid, folder}: the
+// database `mosharekat` is there and empty. `settings` are further lines of postgresql.conf as an object. The
+// durable settings are left on: the server refuses a database without them.
 export async function startPostgres({settings = {}} = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosharekat-pg-'));
   if (IS_ROOT) execFileSync('chown', ['postgres:', folder]);
@@ -65,8 +66,9 @@ function clientOf(folder) {
     conninfoOf: conninfo,
     env: {PGHOST: folder, PGUSER: 'postgres', PGDATABASE: 'mosharekat'},
     psql,
-    createDatabase(name) {
-      psql(`CREATE DATABASE "${name}" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'`, 'postgres');
+    // A copy of `template`, which nobody may be connected to; without one an empty database.
+    createDatabase(name, template = 'template0') {
+      psql(`CREATE DATABASE "${name}" TEMPLATE "${template}" ENCODING 'UTF8' LOCALE 'C.UTF-8'`, 'postgres');
       return conninfo(name);
     },
   };

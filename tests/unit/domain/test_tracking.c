@@ -1,6 +1,8 @@
 /* Tracking codes: what a slip of the hand does, every spelling of one code, and what never matches. */
 #include "domain/tracking.h"
 
+#include "base/buffer.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,15 +119,16 @@ static void every_swap_of_neighbours_is_refused(void **state)
 }
 
 /* The code with each digit replaced by glyphs[digit], and `between` after every `group` digits. */
-static void spell(const char *digits, const char *const glyphs[10], const char *between, size_t group,
-                  char *out)
+static struct slice spell(const char *digits, const char *const glyphs[10], const char *between, size_t group)
 {
-    *out = '\0';
+    CLEANUP(buffer_done) struct buffer typed;
+    buffer_init(&typed, 256);
     for (size_t i = 0; digits[i]; i++) {
         if (i > 0 && i % group == 0)
-            strcat(out, between);
-        strcat(out, glyphs[digits[i] - '0']);
+            buffer_str(&typed, between);
+        buffer_str(&typed, glyphs[digits[i] - '0']);
     }
+    return (struct slice){arena_copy(&arena, typed.data, typed.len), typed.len};
 }
 
 static void all_spellings_have_the_hash_of_the_id(void **state)
@@ -138,14 +141,14 @@ static void all_spellings_have_the_hash_of_the_id(void **state)
     static const char *const betweens[] = {"", "-", " ", " - ", "\u2013", "\u00a0", "\u200c"};
 
     for (unsigned n = 0; n < CODES_TRIED; n++) {
-        char digits[TRACKING_DIGITS + 1], typed[256];
+        char digits[TRACKING_DIGITS + 1];
         uint8_t stored[TRACKING_HASH_LEN], hash[TRACKING_HASH_LEN];
         digits_of(n, digits);
         tracking_hash_of(&keys, id_of(n), stored);
         for (size_t g = 0; g < ARRAY_LEN(glyphs); g++) {
             for (size_t b = 0; b < ARRAY_LEN(betweens); b++) {
-                spell(digits, glyphs[g], betweens[b], 4, typed);
-                assert_true(tracking_code_hash(&keys, &arena, slice_of(typed), hash));
+                struct slice typed = spell(digits, glyphs[g], betweens[b], 4);
+                assert_true(tracking_code_hash(&keys, &arena, typed, hash));
                 assert_memory_equal(hash, stored, TRACKING_HASH_LEN);
             }
         }
