@@ -2,12 +2,13 @@
 import {execFileSync} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 
-const {BASE_URL, DATABASE_URL, ADMIN_KEY} = process.env;
+const {BASE_URL, ADMIN_URL, DATABASE_URL, ADMIN_KEY} = process.env;
 const DAY_MS = 86_400_000;
-const CLOCK_SETTLES_MS = 1500; // servers hear of a moved clock at once, or at their next heartbeat
+const DAY_S = DAY_MS / 1000;
+const CLOCK_TRIES = 100;
 const TRIES = 5;
 
-export const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // One request as the administrator, or as the public. Answers the body; throws what the problem says.
 export async function call(method, path, body, {asPublic = false} = {}) {
@@ -31,10 +32,21 @@ function fitting(method, headers) {
 }
 
 // Sets the servers' clock to so many days ago (0: the real time).
-export async function travel(daysAgo) {
+export function setClock(daysAgo) {
   const sql = `UPDATE clock SET shift = interval '${-Number(daysAgo)} days'; NOTIFY mosharekat_clock`;
   execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', DATABASE_URL, '-c', sql]);
-  await pause(CLOCK_SETTLES_MS);
+}
+
+// The same, and waits until the server follows.
+export async function travel(daysAgo) {
+  setClock(daysAgo);
+  for (let tries = 0; tries < CLOCK_TRIES; tries++) {
+    const metrics = await (await fetch(`${ADMIN_URL}/metrics`)).text();
+    const offset = Number(/^mosharekat_clock_offset_seconds (\S+)/m.exec(metrics)?.[1]);
+    if (Math.abs(offset + daysAgo * DAY_S) < 1) return;
+    await pause(100);
+  }
+  throw new Error(`the server's clock does not follow to ${daysAgo} days ago`);
 }
 
 // The instant `days` from the servers' clock, when that stands at `daysAgo`.

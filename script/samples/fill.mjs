@@ -1,6 +1,6 @@
 // Fills a fresh state: every draft of stories.mjs lives through its days, with the servers' clock moved along, so that
 // windows open and close as they would have. Everything goes through the API, as the administrator and the public.
-import {call, each, instant, travel} from './client.mjs';
+import {call, each, instant, setClock, travel} from './client.mjs';
 import {commentsOn} from './comments.mjs';
 import {stories} from './stories.mjs';
 
@@ -54,6 +54,10 @@ const acts = {
   async move(draft, _day, transition) {
     await call('POST', `${base(draft)}/transitions`, transition);
   },
+  async promulgate(draft, day, number) {
+    const date = instant(day, 0).slice(0, 10);
+    await call('POST', `${base(draft)}/transitions`, {to: 'promulgated', number, date});
+  },
 };
 
 // Most people come through a trusted client; the others wait for a moderator, who has not seen the newest ones yet.
@@ -94,6 +98,12 @@ async function live() {
 }
 
 await refuseUsedState();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    setClock(0);
+    process.exit(1);
+  });
+}
 try {
   await live();
 } finally {

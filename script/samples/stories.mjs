@@ -22,7 +22,7 @@ const isfahan = [
         clause('m4', 'مادهٔ ۴: ساعت کار', 'بازارهای روز از ساعت هفت تا بیست و یک و در تابستان تا بیست و سه باز است.'),
       ]}],
       [66, 'dispose'], [62, 'move', {to: 'approved'}],
-      [60, 'move', {to: 'promulgated', number: '۱۴۰۵/۱۲/۳۴۵۶', date: '2026-09-22'}],
+      [60, 'promulgate', '۱۴۰۵/۱۲/۳۴۵۶'],
     ],
   },
   {
@@ -177,7 +177,7 @@ const sistan = [
     days: [
       [62, 'create'], [60, 'publish'], [58, 'comments', 9], [54, 'comments', 9], [44, 'review'], [41, 'dispose'],
       [39, 'move', {to: 'approved'}],
-      [36, 'move', {to: 'promulgated', number: '۱۴۰۵/۲۰/۱۱۸', date: '2026-10-16'}],
+      [36, 'promulgate', '۱۴۰۵/۲۰/۱۱۸'],
     ],
   },
   {
