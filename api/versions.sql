@@ -98,7 +98,8 @@ happened AS (
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed, draft_tag(n.d, $6) AS _etag,
     CASE WHEN j.problem = 'state_conflict'
-        THEN jsonb_build_object('state', (j.d).state, 'allowed', coalesce($9 -> (j.d).state, '[]')) END AS _detail,
+        THEN jsonb_build_object('state', draft_state((j.d).state, (j.d).opens_at, (j.d).closes_at, $6),
+            'allowed', coalesce($9 -> (j.d).state, '[]')) END AS _detail,
     s.*, (n.d).version AS shown_version, CASE WHEN j.is_replayed THEN j.before ELSE j.after END AS clauses,
     $4 ->> 'changelog' AS changelog, coalesce($9 -> (n.d).state, '[]') AS allowed_transitions
 FROM judged j
