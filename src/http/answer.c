@@ -187,9 +187,11 @@ void answer_body(struct exchange *exchange, struct body *body)
         answer_problem(exchange, PROBLEM_internal_error);
         return;
     }
-    bool is_kept = body->status == 200 && body->data && !body->is_borrowed && answer_is_cacheable(exchange);
-    if (is_kept && !body->etag)
+    const struct operation *operation = exchange->request.operation;
+    bool is_tagged = body->status == 200 && body->data && operation->cache_seconds > 0;
+    if (is_tagged && !body->etag)
         body->etag = tag_of_bytes(&exchange->request.arena, body->data, body->len);
+    bool is_kept = is_tagged && !body->is_borrowed && answer_is_cacheable(exchange);
     if (is_kept)
         keep_in_cache(exchange, body);
     else

@@ -98,7 +98,11 @@ enum gate_verdict gate_syntax(struct exchange *exchange)
     const struct operation *operation = exchange->request.operation;
     const struct settings *settings = exchange->engine->shared->settings;
     struct request *req = &exchange->request;
-    if (!operation->body || (exchange->body.len == 0 && !operation->is_body_required))
+    if (!operation->body) { /* none is wanted, or it is bytes */
+        req->body_text = buffer_view(&exchange->body);
+        return GATE_PASS;
+    }
+    if (exchange->body.len == 0 && !operation->is_body_required)
         return GATE_PASS;
 
     struct json_limits limits = {(size_t)settings->json_depth, (size_t)settings->json_nodes};

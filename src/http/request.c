@@ -183,17 +183,23 @@ struct param as_request_digest(struct request *req)
 
 /* --- conditions and paging --------------------------------------------------------------------- */
 
-/* The row version in front of a strong tag: "3" or "3-open"; -1 when it is no tag of ours. */
+/* The row version in front of one strong tag: "3" or "3-open"; -1 when it is no tag of ours. */
 static int64_t tag_version(struct slice tag)
 {
     if (tag.len < 3 || tag.data[0] != '"' || tag.data[tag.len - 1] != '"')
         return -1;
+    struct slice inside = {tag.data + 1, tag.len - 2};
+    const char *dash = memchr(inside.data, '-', inside.len);
+    size_t digits = dash ? (size_t)(dash - inside.data) : inside.len;
+    if (digits == 0 || digits > 10 || memchr(inside.data, '"', inside.len))
+        return -1;
     int64_t version = 0;
-    size_t i = 1;
-    for (; i < tag.len - 1 && i < 11 && tag.data[i] >= '0' && tag.data[i] <= '9'; i++)
-        version = version * 10 + (tag.data[i] - '0');
-    bool has_ended = tag.data[i] == '"' || tag.data[i] == '-';
-    return i > 1 && has_ended && version <= INT32_MAX ? version : -1;
+    for (size_t i = 0; i < digits; i++) {
+        if (inside.data[i] < '0' || inside.data[i] > '9')
+            return -1;
+        version = version * 10 + (inside.data[i] - '0');
+    }
+    return version <= INT32_MAX ? version : -1;
 }
 
 struct param as_if_match(const struct request *req)
