@@ -49,7 +49,7 @@ struct reply comment_queue(struct request *req)
                                 request_param(req, "late"), request_param(req, "disposed"),
                                 request_param(req, "disposition"), request_param(req, "updated_since"),
                                 as_cursor_at(req), as_cursor_id(req), as_limit(req), as_count_wanted(req), q);
-    if (q.kind == PARAM_NULL) { /* the same filters without words: a quick read by index */
+    if (q.kind == PARAM_NULL) { /* the same filters, without words */
         reply.statement = SQL_COMMENT_QUEUE;
         reply.param_count--;
     }

@@ -69,7 +69,8 @@ LEFT JOIN LATERAL (
     SELECT c.* FROM comment c
     WHERE c.draft_id = d.id AND c.state = 'published' AND ($3 IS NULL OR c.clause_id = $3)
       AND ($4 IS NULL OR c.position = $4)
-      AND ($5 IS NULL OR (c.received_at, c.id) < ($5, $6))
+      AND (c.received_at, c.id) < (coalesce($5, 'infinity'),
+          coalesce($6, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     ORDER BY c.received_at DESC, c.id DESC
     LIMIT $7) c ON true
 LEFT JOIN LATERAL comment_shown(c) s ON true
@@ -89,7 +90,8 @@ LEFT JOIN LATERAL (
     SELECT c.* FROM comment c
     WHERE c.draft_id = d.id AND c.state = 'published'
       AND ($3 IS NULL OR (c.disposition = $3 AND c.confirmed_at IS NOT NULL))
-      AND ($4 IS NULL OR (c.received_at, c.id) > ($4, $5))
+      AND (c.received_at, c.id) > (coalesce($4, '-infinity'),
+          coalesce($5, '00000000-0000-0000-0000-000000000000'))
     ORDER BY c.received_at, c.id
     LIMIT $6) c ON true
 LEFT JOIN LATERAL comment_shown(c) s ON true
@@ -117,10 +119,10 @@ FROM draft d
 WHERE d.id = $2 AND d.org_id = $1 AND d.public_version > 0;
 
 -- name: comment_queue
--- lane: read
+-- lane: slow
 -- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
 -- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool
-WITH chosen AS (
+WITH chosen AS NOT MATERIALIZED (
     SELECT c FROM comment c
     WHERE c.org_id = $1 AND ($2 IS NULL OR c.state = $2) AND ($3 IS NULL OR c.draft_id = $3)
       AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
@@ -129,7 +131,8 @@ WITH chosen AS (
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s
-WHERE $9 IS NULL OR ((x.c).received_at, (x.c).id) > ($9, $10)
+WHERE ((x.c).received_at, (x.c).id) > (coalesce($9, '-infinity'),
+    coalesce($10, '00000000-0000-0000-0000-000000000000'))
 ORDER BY (x.c).received_at, (x.c).id
 LIMIT $11;
 
@@ -138,7 +141,7 @@ LIMIT $11;
 -- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
 -- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool  $13 q text
 WITH words AS MATERIALIZED (SELECT search_patterns($13) AS patterns),
-chosen AS (
+chosen AS NOT MATERIALIZED (
     SELECT c FROM comment c
     WHERE c.org_id = $1 AND ($2 IS NULL OR c.state = $2) AND ($3 IS NULL OR c.draft_id = $3)
       AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
@@ -148,7 +151,8 @@ chosen AS (
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s
-WHERE $9 IS NULL OR ((x.c).received_at, (x.c).id) > ($9, $10)
+WHERE ((x.c).received_at, (x.c).id) > (coalesce($9, '-infinity'),
+    coalesce($10, '00000000-0000-0000-0000-000000000000'))
 ORDER BY (x.c).received_at, (x.c).id
 LIMIT $11;
 

@@ -5,7 +5,7 @@
 -- lane: read
 -- $1 org uuid  $2 now timestamptz  $3 is_staff bool  $4 state text  $5 kind text  $6 updated_since timestamptz
 -- $7 cursor_at timestamptz  $8 cursor_id uuid  $9 limit int4  $10 count bool
-WITH chosen AS (
+WITH chosen AS NOT MATERIALIZED (
     SELECT d FROM draft d
     WHERE d.org_id = $1 AND ($3 OR d.public_version > 0 OR d.exemption_code IS NOT NULL)
       AND ($4 IS NULL OR draft_state(d.state, d.opens_at, d.closes_at, $2) = $4)
@@ -16,7 +16,7 @@ SELECT s.*, (c.d).created_at AS _cursor_at, (c.d).id AS _cursor_id,
     least((SELECT min(opens_at) FROM draft WHERE state = 'published' AND opens_at > $2),
           (SELECT min(closes_at) FROM draft WHERE state = 'published' AND closes_at > $2)) AS _until
 FROM chosen c CROSS JOIN LATERAL draft_shown(c.d, $2) s
-WHERE $7 IS NULL OR ((c.d).created_at, (c.d).id) < ($7, $8)
+WHERE ((c.d).created_at, (c.d).id) < (coalesce($7, 'infinity'), coalesce($8, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 ORDER BY (c.d).created_at DESC, (c.d).id DESC
 LIMIT $9;
 
@@ -25,7 +25,7 @@ LIMIT $9;
 -- $1 org uuid  $2 now timestamptz  $3 is_staff bool  $4 state text  $5 kind text  $6 updated_since timestamptz
 -- $7 cursor_at timestamptz  $8 cursor_id uuid  $9 limit int4  $10 count bool  $11 q text
 WITH words AS MATERIALIZED (SELECT search_patterns($11) AS patterns),
-chosen AS (
+chosen AS NOT MATERIALIZED (
     SELECT d FROM draft d
     WHERE d.org_id = $1 AND ($3 OR d.public_version > 0 OR d.exemption_code IS NOT NULL)
       AND d.norm LIKE (SELECT patterns[1] FROM words) AND d.norm LIKE ALL ((SELECT patterns FROM words)::text[])
@@ -37,7 +37,7 @@ SELECT s.*, (c.d).created_at AS _cursor_at, (c.d).id AS _cursor_id,
     least((SELECT min(opens_at) FROM draft WHERE state = 'published' AND opens_at > $2),
           (SELECT min(closes_at) FROM draft WHERE state = 'published' AND closes_at > $2)) AS _until
 FROM chosen c CROSS JOIN LATERAL draft_shown(c.d, $2) s
-WHERE $7 IS NULL OR ((c.d).created_at, (c.d).id) < ($7, $8)
+WHERE ((c.d).created_at, (c.d).id) < (coalesce($7, 'infinity'), coalesce($8, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 ORDER BY (c.d).created_at DESC, (c.d).id DESC
 LIMIT $9;
 

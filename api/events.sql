@@ -7,7 +7,8 @@ SELECT e.id, e.at, e.at AS on_jalali, e.kind, e.actor_kind AS actor, e.data, e.a
 FROM draft d
 LEFT JOIN LATERAL (
     SELECT e.* FROM event e
-    WHERE e.subject_id = d.id AND ($3 OR e.is_public) AND ($4 IS NULL OR (e.at, e.id) > ($4, $5))
+    WHERE e.subject_id = d.id AND ($3 OR e.is_public) AND (e.at, e.id) > (coalesce($4, '-infinity'),
+          coalesce($5, '00000000-0000-0000-0000-000000000000'))
     ORDER BY e.at, e.id
     LIMIT $6) e ON true
 WHERE d.id = $2 AND d.org_id = $1 AND ($3 OR d.public_version > 0 OR d.exemption_code IS NOT NULL)

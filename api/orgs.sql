@@ -7,7 +7,8 @@ SELECT o.id, o.slug, o.kind, o.name_fa, o.name_en, p.slug AS parent,
     to_timestamp(o.position) AS _cursor_at, o.id AS _cursor_id,
     CASE WHEN $4 THEN (SELECT count(*) FROM organisation WHERE retired_at IS NULL) END AS _total
 FROM organisation o LEFT JOIN organisation p ON p.id = o.parent_id
-WHERE o.retired_at IS NULL AND ($1 IS NULL OR (to_timestamp(o.position), o.id) > ($1, $2))
+WHERE o.retired_at IS NULL AND (to_timestamp(o.position), o.id) > (coalesce($1, '-infinity'),
+          coalesce($2, '00000000-0000-0000-0000-000000000000'))
 ORDER BY o.position, o.id
 LIMIT $3;
 

@@ -1,7 +1,7 @@
 -- Strategy files, brought into the database: `mosharekat apply`.
 
 -- name: strategy_apply
--- lane: slow
+-- lane: write
 -- $1 document jsonb (valid under strategies/schema.yaml)  $2 is_pruning bool  $3 is_trial bool  $4 event uuid
 --
 -- What the file says (wanted) and what the database says (present) are brought to one form: section, key, and the row

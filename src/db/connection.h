@@ -17,6 +17,7 @@ PGconn *connection_wait(const char *conninfo);
 struct connection_limits {
     int64_t statement_timeout_ms, lock_timeout_ms;
     bool is_read_only;
+    bool is_plan_fixed; /* plan a statement once, not for each set of values */
 };
 /* Sends the statement that sets the session up; its result is one row. False: the connection is lost. */
 bool connection_send_settings(PGconn *conn, const struct connection_limits *limits);
