@@ -6,17 +6,10 @@ import fastify from 'fastify';
 import pg from 'pg';
 import {statement} from './statements.mjs';
 
-const {PEER_PORT, PEER_DATABASE, PEER_ORG, PEER_SECRET} = process.env;
-
-if (cluster.isPrimary) {
-  cluster.fork();
-  cluster.fork();
-} else {
-  serve();
-}
+const {PEER_PORT, PEER_SOCKET, PEER_ORG, PEER_SECRET} = process.env;
 
 async function serve() {
-  const pool = new pg.Pool({connectionString: PEER_DATABASE, max: 16});
+  const pool = new pg.Pool({host: PEER_SOCKET, user: 'postgres', database: 'mosharekat', max: 16});
   const run = async (name, values) => (await pool.query({name, text: texts[name], values})).rows;
   const texts = Object.fromEntries(['draft_get', 'comment_list', 'comment_create'].map((n) => [n, statement(n)]));
   const app = fastify();
@@ -62,3 +55,10 @@ const commentNew = {
     author_name: {type: 'string', maxLength: 100},
   },
 };
+
+if (cluster.isPrimary) {
+  cluster.fork();
+  cluster.fork();
+} else {
+  serve();
+}

@@ -8,13 +8,16 @@ export const ROOT = path.resolve(path.dirname(new URL(import.meta.url).pathname)
 const BIN = path.join(ROOT, 'build/release/mosharekat');
 
 async function untilAnswers(url, child) {
+  let last;
   for (let tries = 0; tries < 200; tries++) {
     if (child && child.exitCode !== null) throw new Error(`ended before it answered: ${url}`);
     const answer = await fetch(url).catch(() => null);
     if (answer?.ok) return answer;
+    last = answer ? `${answer.status} ${await answer.text()}` : "refused";
     await sleep(50);
   }
-  throw new Error(`no answer: ${url}`);
+  child?.kill('SIGTERM');
+  throw new Error(`no good answer: ${url}: ${last}`);
 }
 
 function start(command, args, env, log) {
@@ -75,7 +78,7 @@ export async function startNginx(folder, port, files) {
 export async function startFastify(postgres, folder, port, org, draft) {
   const fastify = start('node', [path.join(ROOT, 'tests/bench/fastify-peer.mjs')], {
     NODE_ENV: 'production', PEER_PORT: port, PEER_ORG: org, PEER_SECRET: 'secret',
-    PEER_DATABASE: `postgresql://postgres@/mosharekat?host=${encodeURIComponent(postgres.folder)}`,
+    PEER_SOCKET: postgres.folder,
   }, path.join(folder, 'fastify.log'));
   await untilAnswers(`http://127.0.0.1:${port}${draft}`, fastify.child);
   return {...fastify, url: `http://127.0.0.1:${port}`};

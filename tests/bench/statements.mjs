@@ -4,14 +4,18 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
 
-// The text of `-- name: NAME`, without its comment lines and its semicolon.
+// The text of `-- name: NAME`, without its comment lines and its semicolon, with each parameter cast to the type that
+// the header declares: drivers that do not declare types need it.
 export function statement(name) {
   for (const file of fs.readdirSync(path.join(ROOT, 'api')).filter((f) => f.endsWith('.sql'))) {
     const blocks = fs.readFileSync(path.join(ROOT, 'api', file), 'utf8').split(/^-- name: /m).slice(1);
     const block = blocks.find((b) => b.startsWith(`${name}\n`));
     if (block) {
-      const lines = block.split('\n').slice(1).filter((line) => !line.startsWith('--'));
-      return lines.join('\n').trim().replace(/;$/, '');
+      const lines = block.split('\n').slice(1);
+      const header = lines.filter((line) => line.startsWith('--')).join('\n');
+      const types = Object.fromEntries([...header.matchAll(/\$(\d+) \w+ (\w+(?:\[\])?)/g)].map(([, n, type]) => [n, type]));
+      const text = lines.filter((line) => !line.startsWith('--')).join('\n').trim().replace(/;$/, '');
+      return text.replace(/\$(\d+)/g, (_, n) => `$${n}::${types[n]}`);
     }
   }
   throw new Error(`no statement ${name}`);
