@@ -24,8 +24,7 @@ struct admin {
     int64_t run_ms;
 };
 
-/* --- pages -----------------------------------------------------------------------------------------------
- */
+/* --- pages --------------------------------------------------------------------------------------- */
 
 static unsigned write_alive(struct server *server, struct buffer *out)
 {
@@ -90,8 +89,7 @@ static const struct page {
     {"/metrics", "text/plain; version=0.0.4; charset=utf-8", write_metrics},
 };
 
-/* --- requests --------------------------------------------------------------------------------------------
- */
+/* --- requests ------------------------------------------------------------------------------------ */
 
 static const struct page *find_page(const char *path)
 {
@@ -146,8 +144,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     return answer(context, connection, is_read ? find_page(url) : NULL);
 }
 
-/* --- life --------------------------------------------------------------------------------------------------
- */
+/* --- life ---------------------------------------------------------------------------------------- */
 
 static void admin_ready(struct poll_source *source, uint32_t events)
 {

@@ -4,20 +4,27 @@
 #define CARRIER_H
 
 #include "exchange.h"
+#include "guard.h"
 #include "peer.h"
 
 struct connection;
 
 struct carrier {
     struct exchange exchange;
-    struct connection *connection;
-    struct carrier *next; /* in the pool */
+    struct loop *loop;
+    struct connection *connection; /* NULL: the client has gone while the database was at work */
+    struct carrier *next;          /* in the pool, or among the orphans of a loop */
+
+    /* What libmicrohttpd told of the head, copied: an exchange may outlive its connection. */
+    char *target;
+    struct guard_header *headers;
+    size_t header_count;
+    struct peer client;
 
     bool has_answer;
-    bool is_suspended;
+    bool is_waiting;   /* for exchange_answered() */
     uint64_t received; /* bytes of the body, kept or not */
-    int64_t head_ms, body_by_ms, answer_by_ms, suspended_ms;
-    struct peer client; /* behind head.address */
+    int64_t head_ms, body_by_ms, answer_by_ms, waiting_since_ms;
 };
 
 struct carrier_pool {
@@ -32,6 +39,10 @@ static inline struct carrier *carrier_of(const struct exchange *exchange)
 
 /* Zeroed but for its arena and the memory of its body. */
 struct carrier *carrier_take(struct carrier_pool *pool);
+/* Fills exchange.head, but for the address. `facts` are views into carrier->target; of a head that is not
+ * clear the headers are not copied, and may be asked for only as long as the connection lives. */
+void carrier_keep_head(struct carrier *carrier, const struct guard_head *head,
+                       const struct guard_facts *facts, bool is_clear);
 /* After engine_done(). */
 void carrier_give(struct carrier_pool *pool, struct carrier *carrier);
 void carrier_pool_done(struct carrier_pool *pool);

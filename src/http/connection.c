@@ -3,12 +3,18 @@
  *   target_received()    the request line is there. The target is copied, for it is about to be cut up.
  *   head_arrived()       first call of the access handler: guard, admission, engine_head().
  *   body_arrived()       a piece of the body each.
- *   request_complete()   last call: engine_run(), then the answer, or the connection is suspended until
- *                        exchange_answered(), and this is called once more.
- *   request_ended()      the answer is out, or the client is gone.
+ *   request_complete()   last call, repeated in every run until there is an answer: engine_run(), then the
+ * answer, at once or after exchange_answered(). request_ended()      the answer is out, or the client is
+ * gone.
  *
  * An answer queued in the first call closes the connection and is what a violation gets. All others wait for
- * the last call. Deadlines follow the same steps. */
+ * the last call. Deadlines follow the same steps.
+ *
+ * A connection that waits for the database is not suspended: that costs three system calls (out of the epoll
+ * set, a read in vain, into it again), a quarter of what a request costs here, and a client that has closed
+ * its sending side would get no answer. The price is that libmicrohttpd asks for the answer of all that wait
+ * whenever it runs (some 50 ns each), that its timeout is always 0 meanwhile (loop.c has has_progress
+ * instead), and that a connection may end before its exchange. */
 #include "connection.h"
 
 #include "head.h"
@@ -44,7 +50,7 @@ static void set_deadline(struct connection *connection, enum phase phase, int64_
     deadline_set(&connection->loop->deadlines, &connection->deadline, phase, at_ms);
 }
 
-/* --- a connection begins and ends ---------------------------------------------------------------------- */
+/* --- a connection begins and ends ---------------------------------------------------------------- */
 
 static struct connection *connection_begun(struct loop *loop, struct MHD_Connection *mhd)
 {
@@ -86,8 +92,7 @@ static void connection_changed(void *context, struct MHD_Connection *mhd, void *
         connection_ended(*socket_context);
 }
 
-/* --- a request: the way in --------------------------------------------------------------------------------
- */
+/* --- a request: the way in ----------------------------------------------------------------------- */
 
 static void *target_received(void *context, const char *target, struct MHD_Connection *mhd)
 {
@@ -109,56 +114,51 @@ static size_t leave_escaped(void *context, struct MHD_Connection *mhd, char *tex
     return strlen(text);
 }
 
-static struct slice header_value(const struct exchange *exchange, const char *name)
-{
-    return head_value(carrier_of(exchange)->connection->mhd, name);
-}
-
 /* The peer, or whom the proxy in front names. */
-static struct peer find_client(const struct connection *connection)
+static struct peer find_client(const struct carrier *carrier)
 {
-    static const struct peer loopback = {{127, 0, 0, 1},
-                                         4}; /* who reaches a unix socket is on this machine */
+    /* Who reaches a unix socket is on this machine. */
+    static const struct peer loopback = {.bytes = {127, 0, 0, 1}, .len = 4};
+    const struct connection *connection = carrier->connection;
     struct peer client;
     if (connection->loop->settings->trust_proxy) {
-        struct slice named = head_value(connection->mhd, "X-Real-IP");
+        struct slice named = carrier->exchange.head.header(&carrier->exchange, "X-Real-IP");
         if (named.data && peer_parse(named, &client))
             return client;
     }
     return connection->peer.len > 0 ? connection->peer : loopback;
 }
 
-static struct carrier *begin_exchange(struct connection *connection, const struct guard_facts *facts)
+static struct carrier *begin_exchange(struct connection *connection)
 {
     struct loop *loop = connection->loop;
     struct carrier *carrier = carrier_take(&loop->carriers);
     connection->carrier = carrier;
+    carrier->loop = loop;
     carrier->connection = connection;
-    carrier->client = find_client(connection);
+    carrier->target = connection->target;
+    connection->target = NULL;
     carrier->head_ms = loop->now_ms;
     carrier->body_by_ms = loop->now_ms + loop->settings->body_timeout_ms;
     carrier->answer_by_ms = loop->now_ms + loop->settings->request_timeout_ms;
+    carrier->exchange.request.exchange = &carrier->exchange;
+    carrier->exchange.engine = loop->engine;
+    carrier->exchange.started_mono_us = clock_mono_us();
     loop->exchanges++;
-
-    struct exchange *exchange = &carrier->exchange;
-    exchange->request.exchange = exchange;
-    exchange->engine = loop->engine;
-    exchange->started_mono_us = clock_mono_us();
-    exchange->head = (struct head){
-        .method = facts->method,
-        .path = facts->path,
-        .query = facts->query,
-        .header = header_value,
-        .address = peer_bytes(&carrier->client),
-        .content_length = facts->content_length,
-        .has_body = facts->is_chunked || facts->content_length > 0,
-    };
     return carrier;
+}
+
+static void end_exchange(struct loop *loop, struct carrier *carrier, bool is_complete)
+{
+    engine_done(&carrier->exchange, is_complete);
+    carrier_give(&loop->carriers, carrier);
+    loop->exchanges--;
 }
 
 static enum MHD_Result send_now(struct connection *connection)
 {
     const struct answer *answer = &connection->carrier->exchange.answer;
+    connection->loop->has_progress = true;
     return send_answer(connection->mhd, answer, answer->is_closing || connection->loop->is_draining);
 }
 
@@ -177,20 +177,27 @@ static bool pass_head(struct connection *connection, struct exchange *exchange, 
     return engine_head(exchange);
 }
 
+/* The next look at a body's rate, or its end. */
+static void set_body_deadline(struct connection *connection, int64_t look_ms)
+{
+    int64_t end_ms = connection->carrier->body_by_ms;
+    set_deadline(connection, PHASE_BODY, look_ms < end_ms ? look_ms : end_ms);
+}
+
 static enum MHD_Result head_arrived(struct connection *connection, const char *method, const char *url,
                                     const char *version)
 {
+    struct carrier *carrier = begin_exchange(connection);
+    struct exchange *exchange = &carrier->exchange;
     struct guard_head head;
     struct guard_facts facts;
-    head_gather(connection->mhd, method, url, version, slice_of(connection->target), &head);
+    head_gather(connection->mhd, method, url, version, slice_of(carrier->target), &head);
     enum problem verdict = guard_check(&head, &facts);
-
-    struct carrier *carrier = begin_exchange(connection, &facts);
-    struct exchange *exchange = &carrier->exchange;
+    carrier_keep_head(carrier, &head, &facts, verdict == PROBLEM_COUNT);
+    carrier->client = find_client(carrier);
+    exchange->head.address = peer_bytes(&carrier->client);
     if (exchange->head.has_body)
-        set_deadline(connection, PHASE_BODY,
-                     carrier->head_ms + BODY_GRACE_MS < carrier->body_by_ms ? carrier->head_ms + BODY_GRACE_MS
-                                                                            : carrier->body_by_ms);
+        set_body_deadline(connection, carrier->head_ms + BODY_GRACE_MS);
     else
         set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
 
@@ -206,6 +213,7 @@ static void body_arrived(struct connection *connection, const char *data, size_t
 {
     struct carrier *carrier = connection->carrier;
     struct exchange *exchange = &carrier->exchange;
+    connection->loop->has_progress = true;
     carrier->received += len;
     if (!carrier->has_answer && !exchange->is_body_too_large) {
         buffer_append(&exchange->body, data, len);
@@ -216,46 +224,56 @@ static void body_arrived(struct connection *connection, const char *data, size_t
         shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* --- a request: the way out
- * --------------------------------------------------------------------------------- */
+/* --- a request: the way out ---------------------------------------------------------------------- */
 
-static void suspend(struct connection *connection)
+static void await_answer(struct connection *connection)
 {
     struct carrier *carrier = connection->carrier;
-    carrier->is_suspended = true;
-    carrier->suspended_ms = connection->loop->now_ms;
-    connection->loop->suspended++;
-    deadline_clear(&connection->deadline);
-    MHD_suspend_connection(connection->mhd);
+    carrier->is_waiting = true;
+    carrier->waiting_since_ms = connection->loop->now_ms;
+    connection->loop->waiting++;
+    deadline_clear(&connection->deadline); /* the database has deadlines of its own */
 }
 
 static enum MHD_Result request_complete(struct connection *connection)
 {
     struct carrier *carrier = connection->carrier;
+    if (carrier->is_waiting)
+        return MHD_YES;
     if (carrier->exchange.head.has_body)
         set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
-    if (!carrier->has_answer && engine_run(&carrier->exchange))
-        carrier->has_answer = true;
-    if (carrier->has_answer)
+    if (carrier->has_answer || engine_run(&carrier->exchange) || carrier->has_answer)
         return send_now(connection);
-    suspend(connection);
+    await_answer(connection);
     return MHD_YES;
 }
 
 void exchange_answered(struct exchange *exchange)
 {
     struct carrier *carrier = carrier_of(exchange);
+    struct loop *loop = carrier->loop;
     carrier->has_answer = true;
-    if (!carrier->is_suspended)
+    if (!carrier->is_waiting)
+        return; /* within engine_run() */
+    carrier->is_waiting = false;
+    loop->waiting--;
+    if (!carrier->connection) {
+        carrier->next = loop->orphans;
+        loop->orphans = carrier;
         return;
-    struct connection *connection = carrier->connection;
-    struct loop *loop = connection->loop;
-    carrier->is_suspended = false;
-    carrier->answer_by_ms += loop->now_ms - carrier->suspended_ms;
-    set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
-    loop->suspended--;
-    loop->has_resumed = true;
-    MHD_resume_connection(connection->mhd);
+    }
+    loop->has_answers = true;
+    carrier->answer_by_ms += loop->now_ms - carrier->waiting_since_ms;
+    set_deadline(carrier->connection, PHASE_ANSWER, carrier->answer_by_ms);
+}
+
+void connections_end_orphans(struct loop *loop)
+{
+    while (loop->orphans) {
+        struct carrier *carrier = loop->orphans;
+        loop->orphans = carrier->next;
+        end_exchange(loop, carrier, false);
+    }
 }
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -280,19 +298,17 @@ static void request_ended(void *context, struct MHD_Connection *mhd, void **requ
     struct loop *loop = context;
     struct connection *connection = *request_context;
     struct carrier *carrier = connection->carrier;
-    if (carrier) {
-        engine_done(&carrier->exchange, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-        carrier_give(&loop->carriers, carrier);
-        connection->carrier = NULL;
-        loop->exchanges--;
-    }
+    connection->carrier = NULL;
+    if (carrier && carrier->is_waiting)
+        carrier->connection = NULL;
+    else if (carrier)
+        end_exchange(loop, carrier, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     free(connection->target);
     connection->target = NULL;
     set_deadline(connection, PHASE_IDLE, loop->now_ms + loop->settings->idle_timeout_ms);
 }
 
-/* --- deadlines
- * ------------------------------------------------------------------------------------------------- */
+/* --- deadlines ----------------------------------------------------------------------------------- */
 
 /* A body may go on while it has time left and keeps up its rate; the rate is looked at once a second. */
 static bool may_go_on(struct connection *connection)
@@ -302,8 +318,7 @@ static bool may_go_on(struct connection *connection)
     int64_t expected = connection->loop->settings->body_rate * elapsed_ms / 1000;
     if (now_ms >= carrier->body_by_ms || (int64_t)carrier->received < expected)
         return false;
-    int64_t next_ms = now_ms + BODY_CHECK_MS;
-    set_deadline(connection, PHASE_BODY, next_ms < carrier->body_by_ms ? next_ms : carrier->body_by_ms);
+    set_body_deadline(connection, now_ms + BODY_CHECK_MS);
     return true;
 }
 
@@ -326,8 +341,7 @@ void connections_end_reading(struct loop *loop)
     }
 }
 
-/* --- the daemon
- * ------------------------------------------------------------------------------------------------- */
+/* --- the daemon ---------------------------------------------------------------------------------- */
 
 /* The format alone: what it would print may echo a request. */
 static void library_said(void *context, const char *format, va_list arguments)
@@ -342,7 +356,7 @@ static void library_said(void *context, const char *format, va_list arguments)
  * knows more. */
 struct MHD_Daemon *connection_daemon(struct loop *loop)
 {
-    const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    const unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG;
     const unsigned limit = loop->server->connections + 2 * ADMISSION_HEADROOM;
     return MHD_start_daemon(flags, 0, NULL, NULL, handle, loop, MHD_OPTION_EXTERNAL_LOGGER, library_said,
                             loop, MHD_OPTION_LISTEN_SOCKET, loop->listen_fd, MHD_OPTION_CONNECTION_LIMIT,

@@ -71,8 +71,7 @@ static struct slice without_blanks_behind(struct slice s)
     return s;
 }
 
-/* --- layout ----------------------------------------------------------------------------------------------
- */
+/* --- layout -------------------------------------------------------------------------------------- */
 
 /* One blank behind the method and the target, CR LF behind the version and every value: a folded line, a bare
  * LF, a NUL or a second blank leaves a gap or an overlap. */
@@ -95,8 +94,7 @@ static enum problem check_layout(const struct guard_head *head, struct guard_fac
     return head->end == line + 2 ? PROBLEM_COUNT : PROBLEM_bad_request;
 }
 
-/* --- request line ----------------------------------------------------------------------------------------
- */
+/* --- request line -------------------------------------------------------------------------------- */
 
 static enum problem check_version(const struct guard_head *head, struct guard_facts *facts)
 {
@@ -199,8 +197,7 @@ static enum problem check_target(const struct guard_head *head, struct guard_fac
     return PROBLEM_COUNT;
 }
 
-/* --- headers -----------------------------------------------------------------------------------------------
- */
+/* --- headers ------------------------------------------------------------------------------------- */
 
 struct framing {
     unsigned hosts, lengths, encodings;
@@ -284,8 +281,7 @@ static enum problem check_headers(const struct guard_head *head, struct guard_fa
     return PROBLEM_COUNT;
 }
 
-/* --- in order
- * ------------------------------------------------------------------------------------------------ */
+/* --- in order ------------------------------------------------------------------------------------ */
 
 static struct guard_facts first_facts(const struct guard_head *head)
 {

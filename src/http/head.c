@@ -1,7 +1,8 @@
-/* From libmicrohttpd's header list to the guard's view of it. Judges nothing itself. */
+/* From libmicrohttpd's header list to the guard's view of it, and values by name. Judges nothing itself. */
 #include "head.h"
 
 #include <microhttpd.h>
+#include <strings.h>
 
 static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
                                   const char *value, size_t value_len)
@@ -28,14 +29,16 @@ void head_gather(struct MHD_Connection *connection, const char *method, const ch
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, add_header, ret);
 }
 
-struct slice head_value(struct MHD_Connection *connection, const char *name)
+struct slice head_value(const struct guard_header *headers, size_t count, const char *name)
 {
-    struct slice value = {0};
-    if (MHD_lookup_connection_value_n(connection, MHD_HEADER_KIND, name, strlen(name), &value.data,
-                                      &value.len) != MHD_YES ||
-        !value.data)
-        return (struct slice){0};
-    while (value.len > 0 && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t'))
-        value.len--;
-    return value;
+    size_t len = strlen(name);
+    for (size_t i = 0; i < count; i++) {
+        if (headers[i].name.len != len || strncasecmp(headers[i].name.data, name, len) != 0)
+            continue;
+        struct slice value = headers[i].value;
+        while (value.len > 0 && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t'))
+            value.len--;
+        return value;
+    }
+    return (struct slice){0};
 }

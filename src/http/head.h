@@ -11,7 +11,7 @@ struct MHD_Connection;
 void head_gather(struct MHD_Connection *connection, const char *method, const char *url, const char *version,
                  struct slice target, struct guard_head *ret);
 
-/* The value of a header without the blanks behind it, NULL slice if absent. */
-struct slice head_value(struct MHD_Connection *connection, const char *name);
+/* The value of a header (the first, any case) without the blanks behind it, NULL slice if absent. */
+struct slice head_value(const struct guard_header *headers, size_t count, const char *name);
 
 #endif

@@ -1,14 +1,14 @@
 /* The loop. A turn:
  *
- *   1. wait for events; database sockets read their results, which resumes connections,
+ *   1. wait for events; database sockets read their results, which answers exchanges that waited,
  *   2. libmicrohttpd: answers go out, requests come in (and wait in the engine),
- *   3. engine_turn(): all that came in goes to the database as one batch; what it could answer at once is
- * resumed, and then it is 2. again, so that nobody waits for the next event,
+ *   3. engine_turn(): all that came in goes to the database as one batch; what it could answer at once goes
+ * out in another round of 2. and 3., so that nobody waits for the next event,
  *   4. deadlines, log.
  *
- * Two things to mind (PITFALLS.md 1a): libmicrohttpd's timeout does not know of resumed connections, so
- * `has_resumed` is ours; and what it left half done must be taken up without an event, for its descriptors
- * are edge-triggered. */
+ * Two things to mind (PITFALLS.md 1a): libmicrohttpd does not know when an answer has come, so `has_answers`
+ * is ours; and what it left half done must be taken up without an event, for its descriptors are
+ * edge-triggered. */
 #include "loop.h"
 
 #include "admin.h"
@@ -28,8 +28,7 @@
 #define BACKLOG_RUNS    64 /* to accept what waits when a server stops */
 #define LONGEST_WAIT_MS 1000
 
-/* --- sources ---------------------------------------------------------------------------------------------
- */
+/* --- sources ------------------------------------------------------------------------------------- */
 
 static void daemon_ready(struct poll_source *source, uint32_t events)
 {
@@ -55,24 +54,28 @@ static void wait_for_events(struct loop *loop, int timeout_ms)
     }
 }
 
-/* --- a turn ------------------------------------------------------------------------------------------------
- */
+/* --- a turn -------------------------------------------------------------------------------------- */
 
+/* While connections wait for their answer libmicrohttpd always says that something is left to do; then it is
+ * run again only after a run that did something. */
 static bool is_unfinished(struct loop *loop)
 {
+    if (loop->waiting > 0)
+        return loop->has_progress;
     MHD_UNSIGNED_LONG_LONG timeout_ms;
     return MHD_get_timeout(loop->daemon, &timeout_ms) == MHD_YES && timeout_ms == 0;
 }
 
 static void serve_connections(struct loop *loop)
 {
-    if (!loop->has_input && !loop->has_resumed)
+    if (!loop->has_input && !loop->has_answers)
         return;
-    loop->has_input = loop->has_resumed = false;
+    loop->has_input = loop->has_answers = false;
     unsigned runs = 0;
-    do
+    do {
+        loop->has_progress = false;
         MHD_run(loop->daemon);
-    while (++runs < RUNS_MAX && is_unfinished(loop));
+    } while (++runs < RUNS_MAX && is_unfinished(loop));
     loop->has_input = runs == RUNS_MAX;
 }
 
@@ -93,23 +96,23 @@ static int run_turn(struct loop *loop, int timeout_ms)
     do {
         serve_connections(loop);
         next_ms = engine_turn(loop->engine, loop->now_ms);
-    } while (loop->has_resumed && ++rounds < ROUNDS_MAX);
+    } while (loop->has_answers && ++rounds < ROUNDS_MAX);
 
+    connections_end_orphans(loop);
     end_expired(loop);
     if (loop->admin)
         admin_turn(loop->admin, loop->now_ms);
     atomic_store_explicit(&loop->is_database_up, engine_is_ready(loop->engine), memory_order_relaxed);
     log_flush();
 
-    if (loop->has_input || loop->has_resumed)
+    if (loop->has_input || loop->has_answers)
         return 0;
     int64_t deadline_ms = deadlines_next(&loop->deadlines);
     int64_t wait_ms = (deadline_ms < next_ms ? deadline_ms : next_ms) - clock_mono_ms();
     return wait_ms < 0 ? 0 : wait_ms > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : (int)wait_ms;
 }
 
-/* --- the end
- * ------------------------------------------------------------------------------------------------- */
+/* --- the end ------------------------------------------------------------------------------------- */
 
 /* Whoever is in the backlog was told by the kernel that we listen: they are let in before the door closes. */
 static void accept_backlog(struct loop *loop)
@@ -140,7 +143,7 @@ static bool is_drained(const struct loop *loop)
 {
     if (!loop->is_draining)
         return false;
-    return loop->exchanges == 0 || (loop->now_ms >= loop->drain_until_ms && loop->suspended == 0);
+    return loop->exchanges == 0 || (loop->now_ms >= loop->drain_until_ms && loop->waiting == 0);
 }
 
 static void *run_loop(void *context)
@@ -157,8 +160,7 @@ static void *run_loop(void *context)
     return NULL;
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------------------ */
+/* --- life ---------------------------------------------------------------------------------------- */
 
 static bool watch_daemon(struct loop *loop)
 {

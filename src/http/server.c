@@ -17,8 +17,7 @@
 #define FILES_OF_LOOP 16 /* epoll sets, listener, database */
 #define FILES_OF_REST 96 /* admin connections, worker, files */
 
-/* --- settings --------------------------------------------------------------------------------------------
- */
+/* --- settings ------------------------------------------------------------------------------------ */
 
 static bool read_listener(const char *name, const char *text, bool may_be_reachable, struct listener *ret)
 {
@@ -56,8 +55,7 @@ static unsigned fit_connections(const struct settings *settings)
     return (unsigned)fitting;
 }
 
-/* --- loops -----------------------------------------------------------------------------------------------
- */
+/* --- loops --------------------------------------------------------------------------------------- */
 
 /* Every loop has its own TCP socket, between which the kernel chooses; a unix socket is one for all. */
 static int open_listener(const struct server *server, unsigned index)
@@ -98,8 +96,7 @@ static bool start_loops(struct server *server)
     return true;
 }
 
-/* --- life ------------------------------------------------------------------------------------------------
- */
+/* --- life ---------------------------------------------------------------------------------------- */
 
 static bool start(struct server *server)
 {

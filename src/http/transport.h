@@ -48,14 +48,16 @@ struct loop {
     struct engine *engine;
     struct admin *admin; /* the first loop's, NULL in others */
 
-    int64_t now_ms;   /* of this turn */
-    bool has_input;   /* libmicrohttpd's descriptors are ready */
-    bool has_resumed; /* so are connections whose answer has come */
+    int64_t now_ms;    /* of this turn */
+    bool has_input;    /* libmicrohttpd's descriptors are ready */
+    bool has_answers;  /* exchanges that waited can be answered */
+    bool has_progress; /* libmicrohttpd may have stopped half-way in its last run */
     struct deadlines deadlines;
     struct carrier_pool carriers;
+    struct carrier *orphans; /* answered, but nobody is there to read it */
     unsigned connections;
     unsigned exchanges; /* between their head and the last byte of their answer */
-    unsigned suspended; /* of these: waiting for the database */
+    unsigned waiting;   /* of these: for the database */
 
     bool is_draining;
     int64_t drain_until_ms;
