@@ -1,5 +1,5 @@
-/* Where the program starts: the table of commands, and what holds for all of them (settings, log, time zone).
- */
+/* Where the program starts: the table of commands, and what holds for all of them: settings, log, time zone.
+ * What a command does stands in a file of its own. */
 #include "cli.h"
 
 #include "base/clock.h"
@@ -8,34 +8,27 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#define CONFIG                                                                                               \
-    {                                                                                                        \
-        "config", "FILE", "settings, an INI file; MOSHAREKAT_* in the environment goes before it"            \
-    }
-#define END                                                                                                  \
-    {                                                                                                        \
-        NULL, NULL, NULL                                                                                     \
-    }
+#define CONFIG_HELP "settings, an INI file; MOSHAREKAT_* in the environment goes before it"
 
-static const struct option_row config_only[] = {CONFIG, END};
+static const struct option_row config_only[] = {{"config", "FILE", CONFIG_HELP}, {0}};
 static const struct option_row apply_options[] = {
-    CONFIG,
+    {"config", "FILE", CONFIG_HELP},
     {"dry-run", NULL, "show what would change, change nothing"},
     {"prune", NULL, "retire what is in the database and no longer in the file"},
-    END,
+    {0},
 };
 static const struct option_row check_options[] = {
-    CONFIG,
+    {"config", "FILE", CONFIG_HELP},
     {"tests", "DIR", "where every operation must be mentioned (tests/api, if there is such a folder)"},
-    END,
+    {0},
 };
 static const struct option_row create_options[] = {
-    CONFIG,
+    {"config", "FILE", CONFIG_HELP},
     {"org", "SLUG", "the organisation, or \"all\""},
     {"role", "ROLE[,ROLE]", "what the holder may do"},
     {"name", "TEXT", "who or what holds the key (the roles, unless said)"},
     {"expires", "DATE", "last day on which it works, YYYY-MM-DD"},
-    END,
+    {0},
 };
 
 static enum exit_status version_run(struct cli *cli);

@@ -93,22 +93,28 @@ static void check_units(const struct checking *checking)
     }
 }
 
+/* True unless both are numbers and the second is no larger. */
+static bool may_follow(const json_t *before, const json_t *after)
+{
+    return !json_is_integer(before) || !json_is_integer(after) ||
+           json_integer_value(before) < json_integer_value(after);
+}
+
 /* The ladder: a role that exists, and each step later than the one before. */
 static void check_escalation(const struct checking *checking)
 {
     const json_t *steps = list_of(checking, "escalation"), *roles = list_of(checking, "roles");
+    const json_t *before = NULL;
     for (size_t i = 0; i < json_array_size(steps); i++) {
-        const json_t *step = json_array_get(steps, i), *before = i > 0 ? json_array_get(steps, i - 1) : NULL;
-        const json_t *role = json_object_get(step, "role");
-        const json_t *offset = json_object_get(step, "offset_days"),
-                     *earlier = json_object_get(before, "offset_days");
+        const json_t *role = json_object_get(json_array_get(steps, i), "role");
+        const json_t *offset = json_object_get(json_array_get(steps, i), "offset_days");
         if (json_is_string(role) && find_in(roles, "name", role) == json_array_size(roles))
             COMPLAIN(checking, POINTER(checking, "/escalation/%zu/role", i), "There is no role \"%s\".",
                      json_string_value(role));
-        if (json_is_integer(offset) && json_is_integer(earlier) &&
-            json_integer_value(offset) <= json_integer_value(earlier))
+        if (!may_follow(before, offset))
             COMPLAIN(checking, POINTER(checking, "/escalation/%zu/offset_days", i),
                      "A step must be later than the one before.");
+        before = offset;
     }
 }
 

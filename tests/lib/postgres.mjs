@@ -7,13 +7,12 @@ import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
 const BIN = process.env.POSTGRES_BIN ?? '/usr/lib/postgresql/15/bin';
-const AS_POSTGRES = ['--reuid=postgres', '--regid=postgres', '--clear-groups'];
 const READY_TRIES = 300;
 const IS_ROOT = process.getuid() === 0;
+const AS_POSTGRES = IS_ROOT ? ['--reuid=postgres', '--regid=postgres', '--clear-groups'] : [];
 
 // [program, arguments] of a PostgreSQL program, run by somebody whom PostgreSQL accepts.
-const as = (program, args) => (IS_ROOT ? ['setpriv', [...AS_POSTGRES, path.join(BIN, program), ...args]]
-  : [path.join(BIN, program), args]);
+const as = (program, args, flags = []) => ['setpriv', [...flags, ...AS_POSTGRES, path.join(BIN, program), ...args]];
 
 const run = (program, args, options = {}) =>
   execFileSync(...as(program, args), {encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], cwd: '/', ...options});
@@ -30,7 +29,9 @@ export async function startPostgres({settings = {}} = {}) {
   fs.appendFileSync(path.join(data, 'postgresql.conf'), configuration(folder, settings));
 
   const log = fs.openSync(path.join(folder, 'log'), 'a');
-  const server = spawn(...as('postgres', ['-D', data]), {stdio: ['ignore', log, log], cwd: '/'});
+  // No orphan if the tests are killed: the kernel then ends the server.
+  const server = spawn(...as('postgres', ['-D', data], ['--pdeathsig', 'QUIT']),
+    {stdio: ['ignore', log, log], cwd: '/'});
   const ended = new Promise((resolve) => server.on('exit', resolve));
   const killer = () => server.kill('SIGQUIT');
   process.on('exit', killer);
