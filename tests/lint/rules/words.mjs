@@ -51,7 +51,7 @@ export const readmeSettings = {
   name: 'readme-settings',
   check(project, report) {
     if (!project.has(README) || !project.has(SETTINGS)) return;
-    const told = /<!-- settings -->\n([\s\S]*?)\n<!-- \/settings -->/.exec(project.text(README))?.[1];
+    const told = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(project.text(README))?.[1];
     if (told === undefined) report(README, 0, 'no table between <!-- settings --> and <!-- /settings -->');
     else if (told.trim() !== settingsTable(project))
       report(README, 0, `the table of settings is not that of ${SETTINGS}: paste what script/lint --settings prints`);
