@@ -46,8 +46,9 @@ SELECT o.slug AS org, o.statement_title AS title, o.statement, o.applied_at,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
         'working_days', w.days, 'note', w.note) ORDER BY w.valid_from), '[]')
      FROM working_week w WHERE w.org_id = o.id) AS working_week,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('level', e.position, 'offset_days', e.offset_days, 'role', e.role,
-        'title_fa', e.title_fa) ORDER BY e.position), '[]')
-     FROM escalation_step e WHERE e.org_id = o.id) AS escalation
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('level', e.level, 'offset_days', e.offset_days, 'role', e.role,
+        'title_fa', e.title_fa) ORDER BY e.level), '[]')
+     FROM (SELECT s.*, row_number() OVER (ORDER BY s.offset_days) AS level FROM escalation_step s
+           WHERE s.org_id = o.id) e) AS escalation
 FROM organisation o
 WHERE o.id = $1;

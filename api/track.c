@@ -10,28 +10,46 @@ static struct param as_code_hash(struct request *req)
     return as_bytes(hash, TRACKING_HASH_LEN);
 }
 
+/* The address is the same for all codes, so the code has its part in the id: two people who happen to send
+ * the same Idempotency-Key do two things. */
+static struct param as_event_id(struct request *req)
+{
+    struct param hash = as_code_hash(req);
+    struct uuid id = request_new_id(req);
+    char both[sizeof id.bytes + TRACKING_HASH_LEN];
+    uint8_t digest[DIGEST_LEN];
+
+    memcpy(both, id.bytes, sizeof id.bytes);
+    memcpy(both + sizeof id.bytes, hash.bytes.data, TRACKING_HASH_LEN);
+    crypto_sha256((struct slice){both, sizeof both}, digest);
+    return as_uuid(uuid_from_digest(digest));
+}
+
 struct reply track_get(struct request *req)
 {
     return found(req, SQL_TRACK_GET, as_code_hash(req), as_now(req));
 }
 
-static struct reply then_show(struct request *req, const struct rows *rows UNUSED)
+static struct reply then_show(struct request *req, const struct rows *rows)
 {
-    return track_get(req);
+    struct reply reply = track_get(req);
+    if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
+        reply_add_header(&reply, "Idempotent-Replayed", "true");
+    return reply;
 }
 
 struct reply track_withdraw(struct request *req)
 {
-    struct reply reply = changed(req, SQL_TRACK_WITHDRAW, as_uuid(request_new_id(req)), as_code_hash(req),
-                                 as_now(req), as_request_digest(req));
+    struct reply reply = changed(req, SQL_TRACK_WITHDRAW, as_event_id(req), as_code_hash(req), as_now(req),
+                                 as_request_digest(req));
     reply.then = then_show;
     return reply;
 }
 
 struct reply track_object(struct request *req)
 {
-    struct reply reply = changed(req, SQL_TRACK_OBJECT, as_uuid(request_new_id(req)), as_code_hash(req),
-                                 as_now(req), as_request_digest(req), as_slice(request_member(req, "text")));
+    struct reply reply = changed(req, SQL_TRACK_OBJECT, as_event_id(req), as_code_hash(req), as_now(req),
+                                 as_request_digest(req), as_slice(request_member(req, "text")));
     reply.then = then_show;
     return reply;
 }
