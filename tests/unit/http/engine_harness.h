@@ -13,8 +13,7 @@
 
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers" /* what a test does not say is zero */
 
-/* --- a database that says what the test wants --------------------------------------------------------------
- */
+/* --- a database that says what the test wants -------------------------------------------------- */
 
 enum cell_kind { CELL_NULL, CELL_TEXT, CELL_JSON, CELL_INT, CELL_BOOL, CELL_INSTANT, CELL_UUID };
 
@@ -206,8 +205,7 @@ static UNUSED void fake_answer(enum db_outcome outcome, const struct rows *rows)
     job->done(job, outcome, outcome == DB_OK ? rows : NULL);
 }
 
-/* --- a transport that is one function call
- * ------------------------------------------------------------------ */
+/* --- a transport that is one function call ----------------------------------------------------- */
 
 #define HEADERS_MAX 12
 
@@ -319,8 +317,7 @@ static UNUSED const char *call_verdict(struct call *call)
     return arena_printf(&call->exchange.request.arena, "%u%s%s", status, code ? " " : "", code ? code : "");
 }
 
-/* --- start and end
- * ------------------------------------------------------------------------------------------- */
+/* --- start and end ----------------------------------------------------------------------------- */
 
 #define ISFAHAN_ID "07000000-0000-0000-0000-000000000000"
 

@@ -55,8 +55,7 @@ static struct rows key_row(struct cell org)
 #define THING  THINGS "/" ID
 #define TYPED  "Content-Type", "application/json"
 
-/* --- route
- * -------------------------------------------------------------------------------------------------- */
+/* --- route ------------------------------------------------------------------------------------- */
 
 static void routes(void **state)
 {
@@ -109,8 +108,7 @@ static void answers_preflights_of_listed_origins(void **state)
     call_end(call);
 }
 
-/* --- rate, who, may
- * ------------------------------------------------------------------------------------------- */
+/* --- rate, who, may ---------------------------------------------------------------------------- */
 
 static void limits_by_address(void **state)
 {
@@ -213,8 +211,7 @@ static void checks_organisation_and_permissions(void **state)
     expect(&(struct call_facts){METHOD_DELETE, THING}, "401 unauthorized");
 }
 
-/* --- precondition, size, media type, syntax
- * ------------------------------------------------------------------------ */
+/* --- precondition, size, media type, syntax ---------------------------------------------------- */
 
 static void keeps_its_order(void **state)
 {

@@ -150,8 +150,7 @@ static void forgets_when_the_link_was_lost(void **state)
     assert_true(cache_generation(shared->cache, SLICE("isfahan"), 1) != generation);
 }
 
-/* --- drops of other processes
- * ------------------------------------------------------------------------------- */
+/* --- drops of other processes ------------------------------------------------------------------ */
 
 static uint64_t generation_of(const char *org, unsigned tag)
 {

@@ -110,8 +110,7 @@ static int start(void **state)
     return harness_start(bindings);
 }
 
-/* --- parameters
- * ------------------------------------------------------------------------------------------------ */
+/* --- parameters -------------------------------------------------------------------------------- */
 
 static const struct rows no_rows = {1, {"_cursor_at", "_cursor_id"}, {{NOTHING, NOTHING}}};
 
@@ -223,8 +222,7 @@ static void reads_persian_from_headers(void **state)
     }
 }
 
-/* --- bodies, ids
- * ----------------------------------------------------------------------------------------------------- */
+/* --- bodies, ids ------------------------------------------------------------------------------- */
 
 static void post(const char *body, const char *key, const char *address)
 {
@@ -299,9 +297,7 @@ static void reads_if_match(void **state)
     }
 }
 
-/* --- pages
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* --- pages ------------------------------------------------------------------------------------- */
 
 static struct rows page_of(unsigned count, int64_t total)
 {
