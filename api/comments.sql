@@ -23,7 +23,7 @@ judged AS (
         WHEN t.state <> 'open' AND NOT (t.accepts_late AND t.state IN ('closed', 'reviewing')) THEN 'window_closed'
         WHEN $4 ? 'clause_id' AND NOT EXISTS (
             SELECT FROM draft_version v WHERE v.draft_id = t.id AND v.n = t.public_version
-            AND v.clauses @> jsonb_build_array(jsonb_build_object('id', $4 -> 'clause_id'))) THEN 'unknown_clause'
+            AND $4 ->> 'clause_id' = ANY (v.clause_ids)) THEN 'unknown_clause'
         END AS problem
     FROM target t
 ),
@@ -45,7 +45,7 @@ happened AS (
 )
 SELECT CASE WHEN p.request_digest <> $7 THEN 'idempotency_mismatch' END AS _problem, NULL::jsonb AS _detail,
     true AS _replayed, false AS _public,
-    p.id, p.number, p.received_at, p.received_at AS received_on_jalali, p.is_late AS late
+    p.id, p.number, p.received_at AS "received_at received_on_jalali", p.is_late AS late
 FROM prior p
 UNION ALL
 SELECT coalesce(j.problem, CASE WHEN m.id IS NULL THEN 'retry' END),
@@ -53,7 +53,7 @@ SELECT coalesce(j.problem, CASE WHEN m.id IS NULL THEN 'retry' END),
         WHEN 'window_not_open' THEN jsonb_build_object('opens_at', json_instant(j.opens_at))
         WHEN 'window_closed' THEN jsonb_build_object('closes_at', json_instant(j.closes_at))
         WHEN 'state_conflict' THEN jsonb_build_object('state', j.state) END,
-    false, $11, m.id, m.number, m.received_at, m.received_at, m.is_late
+    false, $11, m.id, m.number, m.received_at, m.is_late
 FROM judged j LEFT JOIN made m ON true;
 
 -- name: comment_list

@@ -79,8 +79,8 @@ made AS (
     RETURNING d
 ),
 version AS (
-    INSERT INTO draft_version (draft_id, n, clauses, created_at, created_by)
-    SELECT (m.d).id, 1, j.clauses, $4, $5 FROM made m CROSS JOIN judged j
+    INSERT INTO draft_version (draft_id, n, clauses, clause_ids, created_at, created_by)
+    SELECT (m.d).id, 1, j.clauses::text::json, clause_ids(j.clauses), $4, $5 FROM made m CROSS JOIN judged j
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, request_digest)
@@ -102,7 +102,7 @@ WITH old AS (
     SELECT d FROM draft d WHERE d.id = $3 AND d.org_id = $2 FOR UPDATE
 ),
 judged AS (
-    SELECT o.d, CASE WHEN $4 ? 'clauses' THEN clauses_named($4 -> 'clauses', $1::text) ELSE v.clauses END AS clauses,
+    SELECT o.d, CASE WHEN $4 ? 'clauses' THEN clauses_named($4 -> 'clauses', $1::text) ELSE v.clauses::jsonb END AS clauses,
         CASE WHEN $5 IS NOT NULL AND (o.d).row_version <> $5 THEN 'precondition_failed'
              WHEN (o.d).state <> 'preparing' THEN 'version_frozen' END AS problem
     FROM old o JOIN draft_version v ON v.draft_id = (o.d).id AND v.n = (o.d).version
@@ -122,7 +122,7 @@ made AS (
     RETURNING made AS d
 ),
 version AS (
-    UPDATE draft_version v SET clauses = c.clauses
+    UPDATE draft_version v SET clauses = c.clauses::text::json, clause_ids = clause_ids(c.clauses)
     FROM made m CROSS JOIN checked c
     WHERE v.draft_id = (m.d).id AND v.n = (m.d).version AND $4 ? 'clauses'
 ),

@@ -3,7 +3,7 @@
 -- name: draft_events
 -- lane: read
 -- $1 org uuid  $2 draft uuid  $3 is_staff bool  $4 cursor_at timestamptz  $5 cursor_id uuid  $6 limit int4
-SELECT e.id, e.at, e.at AS on_jalali, e.kind, e.actor_kind AS actor, e.data, e.at AS _cursor_at, e.id AS _cursor_id
+SELECT e.id, e.at AS "at on_jalali", e.kind, e.actor_kind AS actor, e.data, e.at AS _cursor_at, e.id AS _cursor_id
 FROM draft d
 LEFT JOIN LATERAL (
     SELECT e.* FROM event e

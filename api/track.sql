@@ -3,7 +3,7 @@
 -- name: track_get
 -- lane: read
 -- $1 hash bytea  $2 now timestamptz
-SELECT 'comment' AS kind, c.id, c.number, c.state, c.received_at, c.received_at AS received_on_jalali, c.is_late AS late,
+SELECT 'comment' AS kind, c.id, c.number, c.state, c.received_at AS "received_at received_on_jalali", c.is_late AS late,
     c.text,
     jsonb_build_object('id', d.id, 'org', o.slug, 'number', d.number, 'kind', d.kind, 'title', d.title,
         'state', draft_state(d.state, d.opens_at, d.closes_at, $2), 'closes_at', json_instant(d.closes_at)) AS draft,

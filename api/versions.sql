@@ -13,7 +13,7 @@ WHERE d.id = $2 AND d.org_id = $1 AND ($4 OR v.frozen_at IS NOT NULL);
 -- $1 org uuid  $2 id uuid  $3 from int4  $4 to int4  $5 is_staff bool
 -- The writer's own map rules between neighbours; otherwise clauses are matched by id.
 WITH pair AS (
-    SELECT d.id, a.clauses AS before, b.clauses AS after, CASE WHEN $4 = $3 + 1 THEN b.clause_map END AS map
+    SELECT d.id, a.clauses::jsonb AS before, b.clauses::jsonb AS after, CASE WHEN $4 = $3 + 1 THEN b.clause_map END AS map
     FROM draft d
     JOIN draft_version a ON a.draft_id = d.id AND a.n = $3
     JOIN draft_version b ON b.draft_id = d.id AND b.n = $4
@@ -60,7 +60,7 @@ old AS (
     SELECT d FROM draft d WHERE d.id = $3 AND d.org_id = $2 FOR UPDATE
 ),
 text AS (
-    SELECT o.d, v.clauses AS before, clauses_named($4 -> 'clauses', $1::text) AS after,
+    SELECT o.d, v.clauses::jsonb AS before, clauses_named($4 -> 'clauses', $1::text) AS after,
         coalesce($4 -> 'clause_map', '[]') AS map, EXISTS (SELECT FROM prior) AS is_replayed
     FROM old o JOIN draft_version v ON v.draft_id = (o.d).id AND v.n = (o.d).version
 ),
@@ -79,8 +79,8 @@ judged AS (
     FROM text t
 ),
 version AS (
-    INSERT INTO draft_version (draft_id, n, clauses, changelog, clause_map, created_at, created_by)
-    SELECT (j.d).id, (j.d).version + 1, j.after, $4 ->> 'changelog', $4 -> 'clause_map', $6, $7
+    INSERT INTO draft_version (draft_id, n, clauses, clause_ids, changelog, clause_map, created_at, created_by)
+    SELECT (j.d).id, (j.d).version + 1, j.after::text::json, clause_ids(j.after), $4 ->> 'changelog', $4 -> 'clause_map', $6, $7
     FROM judged j WHERE j.problem IS NULL AND NOT j.is_replayed
     RETURNING n
 ),

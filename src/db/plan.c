@@ -1,5 +1,6 @@
 /* The hot path of every page: binary values -> JSON text. The column's type decides the writer, its name the
- * key ("_..." is for the engine and left out, "..._jalali" shows the local Jalali date).
+ * key ("_..." is for the engine and left out, "..._jalali" shows the local Jalali date, two words are two
+ * members).
  *
  * No number of PostgreSQL's `numeric` passes here: a statement casts it. */
 #include "plan.h"
@@ -223,50 +224,65 @@ bool plan_knows_type(Oid type)
     return type_find(type) != NULL;
 }
 
-static bool ends_with(const char *name, const char *tail)
+static bool ends_with(struct slice name, struct slice tail)
 {
-    size_t name_len = strlen(name), tail_len = strlen(tail);
-    return name_len >= tail_len && strcmp(name + name_len - tail_len, tail) == 0;
+    return name.len >= tail.len && memcmp(name.data + name.len - tail.len, tail.data, tail.len) == 0;
 }
 
-static value_writer *writer_find(const char *name, Oid oid)
+static value_writer *writer_find(struct slice name, Oid oid)
 {
     const struct type *type = type_find(oid);
     if (!type || !type->write) {
-        db_bug("a column of a type that rows do not write; cast it", name);
+        db_bug("a column of a type that rows do not write; cast it", name.data);
         return write_null;
     }
-    return type->write_jalali && ends_with(name, "_jalali") ? type->write_jalali : type->write;
+    return type->write_jalali && ends_with(name, SLICE("_jalali")) ? type->write_jalali : type->write;
 }
 
-static size_t append_key(struct buffer *keys, const char *name, bool is_first)
+static size_t append_key(struct buffer *keys, struct slice name, bool is_first)
 {
     size_t start = keys->len;
     if (!is_first)
         buffer_char(keys, ',');
-    buffer_json_string(keys, slice_of(name));
+    buffer_json_string(keys, name);
     buffer_char(keys, ':');
     return keys->len - start;
+}
+
+/* The members that column `number` becomes: the words of its name. */
+static void plan_add(struct plan *plan, struct buffer *keys, const PGresult *result, int number)
+{
+    for (const char *word = PQfname(result, number); *word; word += strspn(word, " ")) {
+        struct slice name = {word, strcspn(word, " ")};
+        plan->columns[plan->count] = (struct column){
+            .write = writer_find(name, PQftype(result, number)),
+            .number = number,
+            .key.len = append_key(keys, name, plan->count == 0),
+        };
+        plan->count++;
+        word += name.len;
+    }
+}
+
+static size_t count_words(const PGresult *result, int fields)
+{
+    size_t words = (size_t)fields;
+    for (int i = 0; i < fields; i++)
+        for (const char *c = PQfname(result, i); *c; c++)
+            words += *c == ' ';
+    return words;
 }
 
 struct plan *plan_new(const PGresult *result)
 {
     int fields = PQnfields(result);
-    struct plan *plan = memory_new(sizeof *plan + (size_t)fields * sizeof plan->columns[0]);
+    struct plan *plan = memory_new(sizeof *plan + count_words(result, fields) * sizeof plan->columns[0]);
     struct buffer keys;
 
     buffer_init(&keys, KEYS_MAX);
-    for (int i = 0; i < fields; i++) {
-        const char *name = PQfname(result, i);
-        if (name[0] == '_')
-            continue;
-        plan->columns[plan->count] = (struct column){
-            .write = writer_find(name, PQftype(result, i)),
-            .number = i,
-            .key.len = append_key(&keys, name, plan->count == 0),
-        };
-        plan->count++;
-    }
+    for (int i = 0; i < fields; i++)
+        if (PQfname(result, i)[0] != '_')
+            plan_add(plan, &keys, result, i);
 
     size_t len;
     plan->keys = buffer_steal(&keys, &len);

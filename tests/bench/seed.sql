@@ -8,9 +8,10 @@ SELECT md5('draft' || n)::uuid, o.id, '1405-' || lpad(n::text, 7, '0'), 'directi
     now() - interval '2 days', now() - interval '1 day', now() - interval '1 day'
 FROM generate_series(1, 200) n, organisation o WHERE o.slug = 'isfahan';
 
-INSERT INTO draft_version (draft_id, n, clauses, created_at, frozen_at)
-SELECT md5('draft' || n)::uuid, 1, (SELECT jsonb_agg(jsonb_build_object('id', 'c' || k, 'heading', 'ماده ' || k,
+INSERT INTO draft_version (draft_id, n, clauses, clause_ids, created_at, frozen_at)
+SELECT md5('draft' || n)::uuid, 1, (SELECT json_agg(json_build_object('id', 'c' || k, 'heading', 'ماده ' || k,
         'text', repeat('شهرداری موظف است از فضای سبز نگهداری کند. ', 3))) FROM generate_series(1, 5) k),
+    ARRAY['c1', 'c2', 'c3', 'c4', 'c5'],
     now() - interval '2 days', now() - interval '1 day'
 FROM generate_series(1, 200) n;
 
