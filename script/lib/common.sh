@@ -70,7 +70,7 @@ npm_install()
 {
     local folder=$1
     if [ "$folder/node_modules/.package-lock.json" -ot "$folder/package-lock.json" ]; then
-        step "npm ci in ${folder#"$ROOT"/}" npm --prefix "$folder" --silent ci
+        step "npm ci in ${folder#"$ROOT"/}" npm --prefix "$folder" --loglevel=error --no-progress ci
     fi
 }
 
