@@ -5,7 +5,10 @@
 #include "engine.h"
 #include "parameters.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#define WORDS_MAX 80
 
 #define CORS_EXPOSED "ETag, Link, Location, Retry-After, RateLimit, Idempotent-Replayed, X-Request-Id"
 #define CORS_ACCEPTED                                                                                        \
@@ -43,28 +46,39 @@ static const char *cache_control(const struct exchange *exchange)
     return is_good && is_public_read(exchange) ? "public, max-age=0, must-revalidate" : "no-store";
 }
 
-static void add_word(char *list, const char *word)
+/* "one, two": our own words, so the room is known to be enough. */
+struct words {
+    char text[WORDS_MAX];
+    size_t len;
+};
+
+static void add_word(struct words *words, const char *word)
 {
-    if (list[0])
-        strcat(list, ", ");
-    strcat(list, word);
+    const char *comma = words->len > 0 ? ", " : "";
+    size_t room = sizeof words->text - words->len;
+    words->len += (size_t)snprintf(words->text + words->len, room, "%s%s", comma, word);
+}
+
+static const char *words_text(struct exchange *exchange, const struct words *words)
+{
+    return arena_copy(&exchange->request.arena, words->text, words->len);
 }
 
 /* The request headers that could have made it another answer. */
 static void add_vary(struct exchange *exchange)
 {
     const struct operation *operation = exchange->request.operation;
-    char list[64] = "";
+    struct words list = {.len = 0};
     if (operation && operation->is_public && operation->permissions)
-        add_word(list, "Authorization");
+        add_word(&list, "Authorization");
     if (operation && parameters_find(operation, IN_HEADER, SLICE("Prefer")) >= 0)
-        add_word(list, "Prefer");
+        add_word(&list, "Prefer");
     if (exchange->answer.status >= 400)
-        add_word(list, "Accept-Language");
+        add_word(&list, "Accept-Language");
     if (exchange->engine->shared->settings->cors_origins[0])
-        add_word(list, "Origin");
-    if (list[0])
-        answer_header(exchange, "Vary", arena_strdup(&exchange->request.arena, list));
+        add_word(&list, "Origin");
+    if (list.len > 0)
+        answer_header(exchange, "Vary", words_text(exchange, &list));
 }
 
 /* --- other origins ----------------------------------------------------------------------------- */
@@ -136,11 +150,11 @@ void answer_common_headers(struct exchange *exchange, const char *media_type)
 
 const char *answer_allow(struct exchange *exchange)
 {
-    char list[80] = "";
+    struct words list = {.len = 0};
     for (unsigned method = 0; method < METHOD_COUNT; method++)
         if (exchange->route.allowed >> method & 1)
-            add_word(list, http_method_names[method]);
-    return arena_strdup(&exchange->request.arena, list);
+            add_word(&list, http_method_names[method]);
+    return words_text(exchange, &list);
 }
 
 /* --- If-None-Match ----------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include "engine.h"
 #include "statements.h"
 
+#include <stdio.h>
+
 #define PAYLOAD_MAX 7000 /* PostgreSQL takes less than 8000 bytes */
 #define PAUSE_MS    50
 
@@ -32,7 +34,7 @@ static void remember(struct drops *drops, const char *org, uint64_t tags)
     if (i == drops->count) {
         drops->count++;
         drops->items[i].tags = 0;
-        strcpy(drops->items[i].org, org);
+        snprintf(drops->items[i].org, sizeof drops->items[i].org, "%s", org);
     }
     drops->items[i].tags |= tags;
 }

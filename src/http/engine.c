@@ -7,6 +7,7 @@
 #include "gate.h"
 #include "statements.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define PUBLISH_EVERY_MS 250
@@ -120,9 +121,9 @@ static void set_request_id(struct exchange *exchange)
         memcpy(exchange->request_id, told.data, told.len);
         return;
     }
+    uint32_t count = htobe32(++engine->id_counter);
     char *to = write_hex(exchange->request_id, engine->id_prefix, sizeof engine->id_prefix);
-    engine->id_counter++;
-    write_hex(to, &engine->id_counter, sizeof engine->id_counter);
+    write_hex(to, &count, sizeof count);
 }
 
 /* "00-<32 hex>-<16 hex>-<2 hex>" (W3C Trace Context); all zeroes are no trace. */

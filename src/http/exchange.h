@@ -1,13 +1,13 @@
-/* The seam inside http/: the transport (loop.c, connection.c, guard.c: all that knows libmicrohttpd) on one side, the
- * engine (engine.c, gate.c, answer.c, cache.c, ...: all that knows the contract and the database) on the other.
+/* The seam inside http/: the transport (loop.c, connection.c, guard.c: all that knows libmicrohttpd) on one
+ * side, the engine (engine.c, gate.c, answer.c, cache.c, ...: all that knows the contract and the database)
+ * on the other.
  *
  * The life of an exchange, all on one loop's thread:
  *   1. The head has arrived. The transport fills `head`, runs the guard, then calls engine_head().
  *   2. The transport gathers the body into `body` (bounded by body_max; `is_body_too_large` past it).
  *   3. The body is complete: engine_run(). Either the answer is there (true), or the exchange waits for the
- *      database (false): the transport suspends the connection, and the engine calls exchange_answered() later,
- *      whereupon the transport resumes it.
- *   4. The transport sends `answer`, and when the last byte is gone (or the client is) calls engine_done(). */
+ *      database (false): the transport suspends the connection until the engine calls exchange_answered().
+ *   4. The transport sends `answer`, and calls engine_done() when the last byte is gone, or the client. */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
@@ -27,7 +27,7 @@ struct engine;
 struct content {
     unsigned references; /* atomic */
     size_t len;
-    char *data;     /* malloc'd, or constant if is_static */
+    char *data; /* malloc'd, or constant if is_static */
     bool is_static;
 };
 struct content *content_new(char *data, size_t len, bool is_static); /* takes `data`; one reference */
@@ -39,21 +39,21 @@ void content_unref(struct content *content); /* accepts NULL */
 struct answer {
     unsigned status;
     struct content *content; /* NULL: no body */
-    struct {
-        const char *name, *value; /* in the request's arena, in the cache entry that `content` pins, or constant */
+    struct {                 /* in the request's arena, in the cache entry that `content` pins, or constant */
+        const char *name, *value;
     } headers[ANSWER_HEADERS_MAX];
     size_t header_count;
     bool is_closing; /* Connection: close, and the transport may answer before the body has come */
 };
 
 struct head {
-    enum http_method method; /* METHOD_COUNT: not one that we know */
+    enum http_method method;  /* METHOD_COUNT: not one that we know */
     struct slice path, query; /* raw, as on the request line; query without "?" */
     /* The value of a header (case-insensitive, the first), NULL slice if absent. */
     struct slice (*header)(const struct exchange *exchange, const char *name);
-    struct slice address;    /* the client's, as bytes (4 or 16): for rate limits only, never logged */
-    int64_t content_length;  /* -1: none stated */
-    bool has_body;           /* Content-Length above 0, or chunked */
+    struct slice address;   /* the client's, as bytes (4 or 16): for rate limits only, never logged */
+    int64_t content_length; /* -1: none stated */
+    bool has_body;          /* Content-Length above 0, or chunked */
 };
 
 struct exchange {
@@ -94,21 +94,22 @@ struct exchange {
 /* --- the engine, called by the transport ----------------------------------------------------------- */
 
 struct server_config;
-/* What all loops share (settings, contract, registry, key cache, response cache, rate limiter, metrics). */
+/* What all loops share (settings, contract, registry, key cache, response cache, rate limiter, metrics).
+ * NULL: contract and bindings do not match, told on stderr. */
 struct shared;
-struct shared *shared_new(const struct server_config *config); /* NULL: bindings do not match (told on stderr) */
+struct shared *shared_new(const struct server_config *config);
 void shared_free(struct shared *shared);
 
 struct engine *engine_new(struct shared *shared, struct loop *loop, int epoll_fd, bool is_first);
 void engine_free(struct engine *engine);
-/* Once a loop turn, after sources and connections were served: flushes the database lanes. Returns the monotonic
- * ms of the next wanted call. */
+/* Once a loop turn, after sources and connections were served: flushes the database lanes. Returns the
+ * monotonic ms of the next wanted call. */
 int64_t engine_turn(struct engine *engine, int64_t now_mono_ms);
-bool engine_is_ready(const struct engine *engine); /* the database answers */
+bool engine_is_ready(const struct engine *engine);    /* the database answers */
 unsigned engine_waiting(const struct engine *engine); /* exchanges that wait for the database */
 
-/* Step 1. True: go on reading the body. False: the answer is there already; if it is_closing it may be sent at once,
- * otherwise the (bounded) body is read and dropped first. Never waits. */
+/* Step 1. True: go on reading the body. False: the answer is there already; if it is_closing it may be sent
+ * at once, otherwise the (bounded) body is read and dropped first. Never waits. */
 bool engine_head(struct exchange *exchange);
 /* Step 3. */
 bool engine_run(struct exchange *exchange);
