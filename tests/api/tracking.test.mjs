@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
-import {done, faulty, refused} from '../lib/client.mjs';
+import {clientOf, done, faulty, refused} from '../lib/client.mjs';
 import {deskOf} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
 
@@ -95,6 +95,15 @@ test('track: follows the comment to its disposition, once that is confirmed', as
   const tracked = done(await desk.track(code));
   assert.deepEqual([tracked.disposition, tracked.disposition_reason], ['partly', 'پلکان نخست کاهش یافت.']);
   assert.deepEqual(timelineOf(tracked), ['comment.received', 'comment.published', 'comment.disposed']);
+});
+
+test('track, withdrawTracked, objectTracked: need no key, but a wrong one is refused', async () => {
+  const {tracking_code: code} = await desk.pending((await desk.opened()).id);
+  const stranger = clientOf(house.server.url, 'wrong');
+  const params = {header: header(code)};
+  for (const result of [await desk.track(code, stranger), await stranger.POST('/v1/track/withdraw', {params}),
+    await stranger.POST('/v1/track/objection', {params, body: {text: 'نه'}})]) refused(result, 401, 'unauthorized');
+  assert.equal(done(await desk.track(code, desk.client)).state, 'pending');
 });
 
 test('withdrawTracked: hides the text and keeps the count', async () => {

@@ -6,7 +6,7 @@ import createClient from 'openapi-fetch';
  * @param {string} url
  * @param {string} [key] of staff
  * @param {Record<string, string>} [headers] of every request
- * @returns {import('openapi-fetch').Client<import('../api/schema').paths>}
+ * @returns {import('openapi-fetch').Client<import('../api/schema.d.ts').paths>}
  */
 export function clientOf(url, key, headers = {}) {
   return createClient({baseUrl: url, headers: {...(key && {Authorization: `Bearer ${key}`}), ...headers}});
