@@ -31,6 +31,15 @@ COMMENT ON COLUMN calendar_day.is_certain IS 'false for lunar holidays that may 
 COMMENT ON COLUMN calendar_day.created_at IS 'When it was entered.';
 COMMENT ON COLUMN calendar_day.created_by IS 'API key of who entered it; NULL: came with the server.';
 
+-- Servers hold the calendars in memory, and the worker recomputes deadlines: both are told of every change.
+CREATE FUNCTION calendar_changed() RETURNS trigger
+LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_policy; NOTIFY mosharekat_work; RETURN NULL; END $$;
+COMMENT ON FUNCTION calendar_changed IS 'Tells servers and workers that a calendar changed.';
+CREATE TRIGGER calendar_day_changed AFTER INSERT OR UPDATE OR DELETE ON calendar_day
+    FOR EACH STATEMENT EXECUTE FUNCTION calendar_changed();
+CREATE TRIGGER working_week_changed AFTER INSERT OR UPDATE OR DELETE ON working_week
+    FOR EACH STATEMENT EXECUTE FUNCTION calendar_changed();
+
 -- From data/iran-holidays.csv and the national rows of data/iran-extraordinary-closures.csv.
 INSERT INTO calendar_day (date, kind, title, source, is_certain) VALUES
     ('2025-03-21', 'holiday', 'آغاز نوروز',
@@ -146,15 +155,15 @@ INSERT INTO calendar_day (date, kind, title, source, is_certain) VALUES
     ('2026-11-13', 'holiday', 'شهادت حضرت فاطمه زهرا',
      '1448-06-03 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings)', true),
     ('2026-12-23', 'holiday', 'ولادت امام علی',
-     '1448-07-13 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', true),
+     '1448-07-13 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', false),
     ('2027-01-06', 'holiday', 'مبعث حضرت رسول اکرم',
-     '1448-07-27 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', true),
+     '1448-07-27 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', false),
     ('2027-01-24', 'holiday', 'ولادت حضرت قائم (نیمه شعبان)',
-     '1448-08-15 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', true),
+     '1448-08-15 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', false),
     ('2027-02-11', 'holiday', 'پیروزی انقلاب اسلامی ایران',
      'fixed solar holiday (official; persian-calendar/events citing Calendar-1405.pdf)', true),
     ('2027-02-28', 'holiday', 'شهادت حضرت علی',
-     '1448-09-21 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', true),
+     '1448-09-21 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); may still move +-1 day by announcement', false),
     ('2027-03-10', 'holiday', 'عید سعید فطر',
      '1448-10-01 AH; OFFICIAL printed 1405 calendar (26 dates, agrees with 3 independent readings); UNCERTAIN +-1 day: Eid al-Fitr is fixed by moon sighting', false),
     ('2027-03-11', 'holiday', 'تعطیل به مناسبت عید سعید فطر',

@@ -7,6 +7,7 @@
 #define DOMAIN_CALENDAR_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 
 #include <jansson.h>
@@ -104,5 +105,9 @@ struct calendar_why {
  * among them, or NULL. `ret_why` may be NULL. */
 bool calendar_day(const struct calendar *calendar, struct date date, const char *county,
                   struct calendar_why *ret_why);
+
+/* {"code", "is_certain", "fa", "en"}: `code` is of calendar_reason_names, `fa` and `en` are phrases for people with the
+ * title of the holiday or closure. */
+void calendar_write_why(struct buffer *out, struct calendar_why why);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "domain/calendar.h"
 
 #include <jansson.h>
 
@@ -42,10 +43,28 @@ struct role {
     uint64_t permissions;
 };
 
+/* What comes through which door (DESIGN 5). */
+enum case_kind { CASE_COMPLAINT, CASE_MESSAGE, CASE_INFO_REQUEST, CASE_SUGGESTION, CASE_KINDS };
+extern const char *const case_kind_names[CASE_KINDS]; /* "complaint", ... */
+
+struct case_policy {
+    int working_days;  /* to the answer; 0: no promise */
+    bool may_pause;    /* waiting for the citizen stops the clock */
+    int reopen_days;   /* after an answer */
+    int close_after;   /* working days after an answer */
+    int followup_days; /* the citizen is told to follow up then (S9); 0: never */
+};
+
+#define LADDER_STEPS_MAX 16
+
 struct org {
     struct uuid id;
     const char *slug;
     unsigned index; /* position in the registry: for cache tags */
+    const struct calendar *calendar;
+    struct case_policy cases[CASE_KINDS];
+    int ladder[LADDER_STEPS_MAX]; /* working days from the due date, rising */
+    size_t ladder_steps;
     struct window_policy windows[DRAFT_KINDS];
     const struct role *roles;
     size_t role_count;
@@ -54,7 +73,9 @@ struct org {
 struct registry;
 
 /* From the JSON that the statement registry_load returns:
- * [{"id","slug","windows":{"by_law":{"unit":"days","length":14},...},"roles":{"expert":["draft.read",...]}}].
+ * [{"id","slug","windows":{"by_law":{"unit":"days","length":14},...},"roles":{"expert":["draft.read",...]},
+ *   "calendar":{...} (calendar.h),"ladder":[-3,...],
+ *   "cases":{"complaint":{"working_days","may_pause","reopen_days","close_after_days","followup_days"},...}}].
  * NULL if it is not of that shape (logged with what is wrong). The caller holds one reference. */
 MUST_USE struct registry *registry_parse(const json_t *document);
 struct registry *registry_ref(struct registry *registry); /* thread-safe */

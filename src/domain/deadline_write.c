@@ -65,6 +65,11 @@ static void write_why(struct buffer *out, struct calendar_why why, bool is_day_z
     buffer_char(out, '}');
 }
 
+void calendar_write_why(struct buffer *out, struct calendar_why why)
+{
+    write_why(out, why, false);
+}
+
 static void write_day(struct buffer *out, const struct deadline_day *day, bool is_day_zero)
 {
     char gregorian[CLOCK_TEXT_MAX], jalali[CLOCK_TEXT_MAX];

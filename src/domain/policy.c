@@ -21,6 +21,8 @@ const char *const permission_names[PERMISSION_COUNT + 1] = {
 
 _Static_assert(PERMISSION_COUNT <= 64, "permissions are the bits of a uint64_t");
 
+const char *const case_kind_names[CASE_KINDS] = {"complaint", "message", "info_request", "suggestion"};
+
 const char *const draft_kind_names[DRAFT_KINDS] = {
     [DRAFT_BY_LAW] = "by_law",     [DRAFT_DIRECTIVE] = "directive", [DRAFT_CRITERIA] = "criteria",
     [DRAFT_CIRCULAR] = "circular", [DRAFT_BILL] = "bill",           [DRAFT_TARIFF] = "tariff",
@@ -118,6 +120,49 @@ static bool parse_roles(struct arena *arena, struct org *org, const json_t *role
     return true;
 }
 
+static int member_int(const json_t *object, const char *name)
+{
+    return (int)json_integer_value(json_object_get(object, name));
+}
+
+/* A kind that is missing has no promise, as with windows. */
+static bool parse_cases(struct org *org, const json_t *cases)
+{
+    if (cases && !json_is_object(cases))
+        return misshapen(org->slug, "cases");
+    for (size_t kind = 0; kind < CASE_KINDS; kind++) {
+        const json_t *policy = json_object_get(cases, case_kind_names[kind]);
+        org->cases[kind] = (struct case_policy){
+            .working_days = member_int(policy, "working_days"),
+            .may_pause = json_is_true(json_object_get(policy, "may_pause")),
+            .reopen_days = member_int(policy, "reopen_days"),
+            .close_after = member_int(policy, "close_after_days"),
+            .followup_days = member_int(policy, "followup_days"),
+        };
+    }
+    return true;
+}
+
+static bool parse_ladder(struct org *org, const json_t *ladder)
+{
+    if (!ladder)
+        return true;
+    if (!json_is_array(ladder) || json_array_size(ladder) > LADDER_STEPS_MAX)
+        return misshapen(org->slug, "ladder");
+    size_t i;
+    json_t *offset;
+    json_array_foreach (ladder, i, offset)
+        org->ladder[i] = (int)json_integer_value(offset);
+    org->ladder_steps = json_array_size(ladder);
+    return true;
+}
+
+static bool parse_calendar(struct arena *arena, struct org *org, const json_t *calendar)
+{
+    org->calendar = calendar ? calendar_parse(arena, calendar) : calendar_build(arena, NULL, 0, NULL, 0);
+    return org->calendar || misshapen(org->slug, "calendar");
+}
+
 static bool parse_org(struct arena *arena, const json_t *item, struct org *org)
 {
     const char *id = json_string_value(json_object_get(item, "id"));
@@ -127,7 +172,9 @@ static bool parse_org(struct arena *arena, const json_t *item, struct org *org)
     org->slug = arena_strdup(arena, slug);
 
     return parse_windows(org, json_object_get(item, "windows")) &&
-           parse_roles(arena, org, json_object_get(item, "roles"));
+           parse_roles(arena, org, json_object_get(item, "roles")) &&
+           parse_cases(org, json_object_get(item, "cases")) && parse_ladder(org, json_object_get(item, "ladder")) &&
+           parse_calendar(arena, org, json_object_get(item, "calendar"));
 }
 
 static int compare_slugs(const void *a, const void *b)

@@ -7,7 +7,7 @@ SELECT clock_timestamp() + (SELECT shift FROM clock) AS now;
 
 -- name: registry_load
 -- lane: slow
--- Organisations with the windows that they promise and their roles, as registry_parse() wants them.
+-- Organisations with what they promise, their roles and their calendars, as registry_parse() wants them.
 SELECT coalesce(json_agg(json_build_object(
            'id', o.id,
            'slug', o.slug,
@@ -17,7 +17,21 @@ SELECT coalesce(json_agg(json_build_object(
                         WHERE w.org_id = o.id AND w.unit <> 'none'),
            'roles', (SELECT coalesce(json_object_agg(r.name, to_json(r.permissions)), '{}')
                        FROM role r
-                      WHERE r.org_id = o.id AND r.retired_at IS NULL))), '[]') AS registry
+                      WHERE r.org_id = o.id AND r.retired_at IS NULL),
+           'cases', (SELECT coalesce(json_object_agg(c.case_kind, json_build_object('working_days', c.working_days,
+                                'may_pause', c.may_pause, 'reopen_days', c.reopen_days,
+                                'close_after_days', c.close_after_days, 'followup_days', c.followup_days)), '{}')
+                       FROM case_policy c WHERE c.org_id = o.id),
+           'ladder', (SELECT coalesce(json_agg(e.offset_days ORDER BY e.offset_days), '[]')
+                        FROM escalation_step e WHERE e.org_id = o.id),
+           'calendar', json_build_object(
+               'weeks', (SELECT coalesce(json_agg(json_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
+                                'working_days', w.days)), '[]')
+                           FROM working_week w WHERE w.org_id = o.id),
+               'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'title', d.title,
+                               'counties', d.counties, 'from_time', to_char(d.from_time, 'HH24:MI'), 'counts', d.counts,
+                               'source', d.source, 'is_certain', d.is_certain)), '[]')
+                          FROM calendar_day d WHERE d.org_id = o.id OR d.org_id IS NULL)))), '[]') AS registry
   FROM organisation o
  WHERE o.retired_at IS NULL;
 

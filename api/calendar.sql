@@ -1,0 +1,94 @@
+-- The calendar of an organisation: what staff enter. Days and deadlines themselves are computed in C from the registry,
+-- which every server loads anew when these tables change (a trigger notifies).
+
+-- name: calendar_day_list
+-- lane: read
+-- $1 org uuid  $2 from date  $3 to date  $4 cursor_at timestamptz  $5 cursor_id uuid  $6 limit int4
+SELECT d.id, d.date AS "date date_jalali", d.kind, d.title, d.counties, to_char(d.from_time, 'HH24:MI') AS from_time,
+    d.counts, d.source, d.is_certain, d.org_id IS NULL AS is_national,
+    d.date::timestamp AT TIME ZONE 'UTC' AS _cursor_at, d.id AS _cursor_id
+FROM calendar_day d
+WHERE (d.org_id = $1 OR d.org_id IS NULL) AND d.date >= coalesce($2, '-infinity') AND d.date <= coalesce($3, 'infinity')
+  AND (d.date::timestamp AT TIME ZONE 'UTC', d.id) > (coalesce($4, '-infinity'),
+      coalesce($5, '00000000-0000-0000-0000-000000000000'))
+ORDER BY d.date, d.id
+LIMIT $6;
+
+-- name: calendar_day_add
+-- lane: write
+-- $1 id uuid (also of its event)  $2 org uuid  $3 body jsonb  $4 now timestamptz  $5 actor uuid  $6 digest bytea
+WITH prior AS (
+    SELECT request_digest FROM event WHERE id = $1
+),
+made AS (
+    INSERT INTO calendar_day AS d (id, org_id, date, kind, title, counties, from_time, counts, source, created_at, created_by)
+    SELECT $1, $2, ($3 ->> 'date')::date, $3 ->> 'kind', $3 ->> 'title',
+        ARRAY(SELECT jsonb_array_elements_text($3 -> 'counties')), ($3 ->> 'from_time')::time,
+        ($3 ->> 'counts')::boolean, $3 ->> 'source', $4, $5
+    WHERE NOT EXISTS (SELECT FROM prior)
+      AND ($3 ->> 'kind' = 'closure' OR ($3 ->> 'from_time' IS NULL AND NOT ($3 ->> 'counts')::boolean))
+    ON CONFLICT (id) DO NOTHING
+    RETURNING d
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data, request_digest)
+    SELECT $1, $2, $4, 'calendar.day_added', 'calendar_day', $1, 'staff', $5, true,
+        $3, $6
+    FROM made
+)
+SELECT CASE WHEN (SELECT request_digest FROM prior) <> $6 THEN 'idempotency_mismatch'
+            WHEN n.d IS NULL AND $3 ->> 'kind' <> 'closure' THEN 'closures_only'
+            WHEN n.d IS NULL THEN 'retry' END AS _problem,
+    EXISTS (SELECT FROM prior) AS _replayed,
+    (n.d).id, (n.d).date AS "date date_jalali", (n.d).kind, (n.d).title, (n.d).counties,
+    to_char((n.d).from_time, 'HH24:MI') AS from_time, (n.d).counts, (n.d).source, (n.d).is_certain, false AS is_national
+FROM (SELECT 1) one LEFT JOIN (SELECT d FROM made UNION ALL SELECT d FROM calendar_day d WHERE d.id = $1) n ON true;
+
+-- name: calendar_day_remove
+-- lane: write
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 now timestamptz  $5 actor uuid
+WITH gone AS (
+    DELETE FROM calendar_day d WHERE d.id = $3 AND d.org_id = $2 RETURNING d
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)
+    SELECT $1, $2, $4, 'calendar.day_removed', 'calendar_day', $3, 'staff', $5, true,
+        to_jsonb(g.d) - '{id,org_id,created_by}'::text[]
+    FROM gone g
+)
+SELECT (g.d).id FROM gone g;
+
+-- name: calendar_weeks_set
+-- lane: write
+-- $1 event uuid  $2 org uuid  $3 body jsonb  $4 now timestamptz  $5 actor uuid
+WITH asked AS (
+    SELECT (w ->> 'valid_from')::date AS valid_from, (w ->> 'valid_to')::date AS valid_to,
+        ARRAY(SELECT jsonb_array_elements_text(w -> 'working_days')) AS days, w ->> 'note' AS note
+    FROM jsonb_array_elements($3) w
+),
+judged AS (
+    SELECT CASE WHEN EXISTS (SELECT FROM asked a WHERE a.valid_to <= a.valid_from)
+        OR EXISTS (SELECT FROM asked a JOIN asked b ON b.valid_from > a.valid_from
+                   WHERE b.valid_from < coalesce(a.valid_to, 'infinity'))
+        OR (SELECT count(*) <> count(DISTINCT valid_from) FROM asked) THEN 'weeks_overlap' END AS problem
+),
+gone AS (
+    DELETE FROM working_week w USING judged j
+    WHERE w.org_id = $2 AND j.problem IS NULL AND w.valid_from NOT IN (SELECT valid_from FROM asked)
+),
+made AS (
+    INSERT INTO working_week AS w (org_id, valid_from, valid_to, days, note)
+    SELECT $2, a.valid_from, a.valid_to, a.days, a.note FROM asked a CROSS JOIN judged j WHERE j.problem IS NULL
+    ON CONFLICT (org_id, valid_from) DO UPDATE SET valid_to = excluded.valid_to, days = excluded.days, note = excluded.note
+    RETURNING w.valid_from, w.valid_to, w.days, w.note
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)
+    SELECT $1, $2, $4, 'calendar.weeks_set', 'organisation', $2, 'staff', $5, true,
+        jsonb_build_object('weeks', $3)
+    FROM judged j WHERE j.problem IS NULL
+)
+SELECT j.problem AS _problem,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('valid_from', m.valid_from, 'valid_to', m.valid_to,
+        'working_days', m.days, 'note', m.note) ORDER BY m.valid_from), '[]') FROM made m) AS weeks
+FROM judged j;
