@@ -54,6 +54,10 @@ WITH target AS MATERIALIZED (
     UNION ALL
     SELECT 'role', r.name, to_jsonb(r) - '{org_id,retired_at}'::text[]
       FROM jsonb_array_elements($1->'roles') e(item), jsonb_populate_record(NULL::role, item) r
+    UNION ALL
+    SELECT 'case_policy', r.case_kind, to_jsonb(r) - 'org_id'
+      FROM jsonb_each($1->'cases') e(kind, item),
+           jsonb_populate_record(NULL::case_policy, item || jsonb_build_object('case_kind', kind)) r
 ), present AS (
     SELECT 'organisation' AS section, o.slug AS key, to_jsonb(o) - '{id,applied_at,retired_at}'::text[] AS value
       FROM organisation o, target t WHERE o.id = t.id AND o.retired_at IS NULL
@@ -81,6 +85,9 @@ WITH target AS MATERIALIZED (
     UNION ALL
     SELECT 'role', r.name, to_jsonb(r) - '{org_id,retired_at}'::text[]
       FROM role r, target t WHERE r.org_id = t.id AND r.retired_at IS NULL
+    UNION ALL
+    SELECT 'case_policy', c.case_kind, to_jsonb(c) - 'org_id'
+      FROM case_policy c, target t WHERE c.org_id = t.id
 ), difference AS MATERIALIZED (
     SELECT section, key, p.value AS before, w.value AS after
       FROM present p FULL JOIN wanted w USING (section, key)
@@ -119,6 +126,13 @@ WITH target AS MATERIALIZED (
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::window_policy, c.value) r WHERE c.section = 'window'
         ON CONFLICT (org_id, draft_kind) DO UPDATE
        SET (unit, length, promise_code) = (EXCLUDED.unit, EXCLUDED.length, EXCLUDED.promise_code)
+), put_case_policy AS (
+    INSERT INTO case_policy
+    SELECT r.* FROM coming c, jsonb_populate_record(NULL::case_policy, c.value) r WHERE c.section = 'case_policy'
+        ON CONFLICT (org_id, case_kind) DO UPDATE
+       SET (working_days, promise_code, may_pause, reopen_days, close_after_days, followup_days, note) =
+           (EXCLUDED.working_days, EXCLUDED.promise_code, EXCLUDED.may_pause, EXCLUDED.reopen_days,
+            EXCLUDED.close_after_days, EXCLUDED.followup_days, EXCLUDED.note)
 ), put_working_week AS (
     INSERT INTO working_week
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::working_week, c.value) r WHERE c.section = 'working_week'
