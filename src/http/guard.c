@@ -91,7 +91,10 @@ static enum problem check_layout(const struct guard_head *head, struct guard_fac
             return PROBLEM_bad_request;
         line = header->value.data + header->value.len + 2;
     }
-    return head->end == line + 2 ? PROBLEM_COUNT : PROBLEM_bad_request;
+    static const char empty_line[4];
+    if (head->end != line + 2 || memcmp(line - 2, empty_line, sizeof empty_line) != 0)
+        return PROBLEM_bad_request;
+    return PROBLEM_COUNT;
 }
 
 /* --- request line -------------------------------------------------------------------------------- */

@@ -115,6 +115,8 @@ static void headers(void **state)
         {ROW(LINE HOST "X: a\n\r\n"), BAD},
         {ROW(LINE HOST "X: a\r\n\n"), BAD},
         {ROW(LINE HOST "X: a\nY: b\r\n\r\n"), BAD},
+        {ROW(LINE "Host:\n\0@\n"), BAD}, /* a line that begins with NUL is an empty one to the parser */
+        {ROW(LINE HOST "X: a\r\n:\r\nY: b\r\n\r\n"), BAD}, /* so is one that begins with a colon */
         {ROW(LINE HOST "X: a\rb\r\n\r\n"), BAD},
         {ROW(LINE HOST "X: a\0b\r\n\r\n"), BAD},
         {ROW(LINE HOST "X: a\0\0Y: b\r\n\r\n"), BAD},
