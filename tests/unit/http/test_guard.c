@@ -1,13 +1,7 @@
 /* The guard, on heads that went through libmicrohttpd: what is let in, what is refused with what, and what an
  * accepted head is said to hold. The rows on smuggling are those of the project's table of libmicrohttpd's
  * leniences. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #include "head_harness.h"
 
