@@ -50,13 +50,17 @@ FROM judged j;
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
+seen AS (
+    SELECT row_version FROM comment WHERE tracking_hash = $2
+),
 old AS (
-    SELECT c.id, c.org_id, c.state, c.objected_at FROM comment c WHERE c.tracking_hash = $2 FOR UPDATE
+    SELECT c.id, c.org_id, c.state, c.objected_at, c.row_version FROM comment c WHERE c.tracking_hash = $2 FOR UPDATE
 ),
 judged AS (
     SELECT o.*, EXISTS (SELECT FROM prior) AS is_replayed, CASE
         WHEN (SELECT request_digest FROM prior) <> $4 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
+        WHEN (SELECT row_version FROM seen) <> o.row_version THEN 'retry'
         WHEN o.objected_at IS NOT NULL THEN 'already_objected'
         WHEN o.state <> 'rejected' THEN 'state_conflict' END AS problem
     FROM old o

@@ -102,7 +102,7 @@ told AS MATERIALIZED (
     WHERE j.target IN ('reviewing', 'withdrawn') AND j.problem IS NULL AND NOT j.is_replayed AND (j.d).round > 0
       AND CASE w.what WHEN 'opened' THEN (j.d).opens_at ELSE (j.d).closes_at END <= $6
 )
-SELECT j.problem AS _problem, j.is_replayed AS _replayed, draft_tag(n.d, $6) AS _etag,
+SELECT j.problem AS _problem, j.is_replayed AS _replayed, draft_tag(n.d, n.at) AS _etag,
     CASE j.problem
         WHEN 'state_conflict' THEN jsonb_build_object('state', j.shown_state,
             'allowed', coalesce($10 -> j.state, '[]'))
@@ -116,7 +116,9 @@ SELECT j.problem AS _problem, j.is_replayed AS _replayed, draft_tag(n.d, $6) AS 
     END AS _detail,
     s.*, v.n AS shown_version, v.clauses, v.changelog, coalesce($10 -> (n.d).state, '[]') AS allowed_transitions
 FROM judged j
-LEFT JOIN (SELECT d FROM made UNION ALL SELECT j.d FROM judged j WHERE j.is_replayed) n ON true
-LEFT JOIN LATERAL draft_shown(n.d, $6) s ON true
+LEFT JOIN (SELECT d, $6 AS at FROM made
+           UNION ALL -- a repetition that another server dated before what it repeats
+           SELECT j.d, greatest($6, (j.d).updated_at) FROM judged j WHERE j.is_replayed) n ON true
+LEFT JOIN LATERAL draft_shown(n.d, n.at) s ON true
 LEFT JOIN draft_version v ON v.draft_id = (n.d).id AND v.n = (n.d).version
 CROSS JOIN told;

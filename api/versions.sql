@@ -62,7 +62,7 @@ old AS (
 text AS (
     SELECT o.d, v.clauses::jsonb AS before, clauses_named($4 -> 'clauses', $1::text) AS after,
         coalesce($4 -> 'clause_map', '[]') AS map, EXISTS (SELECT FROM prior) AS is_replayed
-    FROM old o JOIN draft_version v ON v.draft_id = (o.d).id AND v.n = (o.d).version
+    FROM old o LEFT JOIN draft_version v ON v.draft_id = (o.d).id AND v.n = (o.d).version -- none: a race, judged below
 ),
 judged AS (
     SELECT t.*, CASE

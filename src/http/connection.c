@@ -298,6 +298,7 @@ static void request_ended(void *context, struct MHD_Connection *mhd, void **requ
     struct loop *loop = context;
     struct connection *connection = *request_context;
     struct carrier *carrier = connection->carrier;
+    loop->has_progress = true; /* the next request may be in the socket already */
     connection->carrier = NULL;
     if (carrier && carrier->is_waiting)
         carrier->connection = NULL;

@@ -73,6 +73,8 @@ static struct slice without_blanks_behind(struct slice s)
 
 /* --- layout -------------------------------------------------------------------------------------- */
 
+static const char two_line_ends[4]; /* CR LF CR LF, overwritten */
+
 /* One blank behind the method and the target, CR LF behind the version and every value: a folded line, a bare
  * LF, a NUL or a second blank leaves a gap or an overlap. */
 static enum problem check_layout(const struct guard_head *head, struct guard_facts *facts)
@@ -91,7 +93,9 @@ static enum problem check_layout(const struct guard_head *head, struct guard_fac
             return PROBLEM_bad_request;
         line = header->value.data + header->value.len + 2;
     }
-    return head->end == line + 2 ? PROBLEM_COUNT : PROBLEM_bad_request;
+    if (head->end != line + 2 || memcmp(line - 2, two_line_ends, sizeof two_line_ends) != 0)
+        return PROBLEM_bad_request;
+    return PROBLEM_COUNT;
 }
 
 /* --- request line -------------------------------------------------------------------------------- */

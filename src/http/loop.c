@@ -137,11 +137,11 @@ static void begin_drain(struct loop *loop)
     serve_connections(loop);
 }
 
-/* Past its time a drain waits no longer for clients, but still for the database: its deadlines are short, and
- * libmicrohttpd must not be stopped while connections are suspended. */
+/* Past its time a drain waits no longer for clients, but still for the database, whose own deadlines are
+ * short: an engine must not be freed while exchanges wait. */
 static bool is_drained(const struct loop *loop)
 {
-    if (!loop->is_draining)
+    if (!loop->is_draining || (loop->admin && atomic_load(&loop->server->others_at_work) > 0))
         return false;
     return loop->exchanges == 0 || (loop->now_ms >= loop->drain_until_ms && loop->waiting == 0);
 }
@@ -156,6 +156,10 @@ static void *run_loop(void *context)
             continue;
         begin_drain(loop);
         timeout_ms = 0;
+    }
+    if (!loop->admin) {
+        atomic_fetch_sub(&loop->server->others_at_work, 1);
+        loop_wake(&loop->server->loops[0]);
     }
     return NULL;
 }
@@ -202,6 +206,8 @@ bool loop_start(struct loop *loop)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     loop->is_started = pthread_create(&loop->thread, NULL, run_loop, loop) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (loop->is_started && !loop->admin)
+        atomic_fetch_add(&loop->server->others_at_work, 1);
     return loop->is_started;
 }
 
@@ -216,11 +222,15 @@ static void close_fd(int fd)
         close(fd);
 }
 
-/* The daemon first: it ends the exchanges that are left, which need their engine. */
-void loop_close(struct loop *loop)
+void loop_join(struct loop *loop)
 {
     if (loop->is_started)
         pthread_join(loop->thread, NULL);
+}
+
+/* The daemon first: it ends the exchanges that are left, which need their engine. */
+void loop_close(struct loop *loop)
+{
     if (loop->daemon) {
         MHD_quiesce_daemon(loop->daemon);
         MHD_stop_daemon(loop->daemon);

@@ -10,7 +10,9 @@ MUST_USE bool loop_open(struct loop *loop, struct server *server, int listen_fd,
 MUST_USE bool loop_start(struct loop *loop);
 /* Makes the thread look up; it ends by itself once the server is draining. */
 void loop_wake(struct loop *loop);
-/* Waits for the thread, if there is one, and frees. */
+/* Waits for the thread, if there is one. */
+void loop_join(struct loop *loop);
+/* Once no loop has a thread: they wake each other. */
 void loop_close(struct loop *loop);
 
 #endif

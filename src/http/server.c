@@ -132,6 +132,8 @@ void server_stop(struct server *server)
     for (unsigned i = 0; i < server->loop_count; i++)
         loop_wake(&server->loops[i]);
     for (unsigned i = 0; i < server->loop_count; i++)
+        loop_join(&server->loops[i]);
+    for (unsigned i = 0; i < server->loop_count; i++)
         loop_close(&server->loops[i]);
     if (server->loop_count > 0)
         listener_remove(&server->listener);

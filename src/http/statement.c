@@ -130,6 +130,23 @@ static const char *tag_of_row(struct arena *arena, const struct rows *rows)
     return arena_printf(arena, "\"%.*s\"", (int)tag.len, tag.data);
 }
 
+/* Whether an operation takes `text` as the last part of its path. */
+static bool takes_last(const struct operation *operation, struct slice text, struct arena *arena)
+{
+    size_t count = 0;
+    while (count < operation->parameter_count && operation->parameters[count].in == IN_PATH)
+        count++;
+    if (count == 0)
+        return false;
+    const struct schema *schema = operation->parameters[count - 1].schema;
+    json_t *value = schema_parse_text(schema, text);
+    struct faults faults;
+    faults_init(&faults, arena, 1);
+    schema_validate(schema, value, SCHEMA_REQUEST, FAULT_IN_PATH, "", &faults);
+    json_decref(value);
+    return faults.total == 0;
+}
+
 /* The address of what was created, if the contract has something there to GET. */
 static void add_location(struct exchange *exchange, const struct rows *rows)
 {
@@ -139,11 +156,13 @@ static void add_location(struct exchange *exchange, const struct rows *rows)
         return;
     char id[UUID_TEXT_LEN + 1];
     struct slice path = exchange->head.path;
+    struct arena *arena = &exchange->request.arena;
     struct route_match match;
     uuid_format(rows_uuid(rows, 0, column), id);
-    char *location = arena_printf(&exchange->request.arena, "%.*s/%s", (int)path.len, path.data, id);
+    char *location = arena_printf(arena, "%.*s/%s", (int)path.len, path.data, id);
     if (contract_route(exchange->engine->shared->contract, METHOD_GET, slice_of(location), &match) ==
-        ROUTE_FOUND)
+            ROUTE_FOUND &&
+        takes_last(match.operation, slice_of(id), arena))
         answer_header(exchange, "Location", location);
 }
 

@@ -34,6 +34,8 @@ struct server {
     unsigned loop_count;
     struct transport_counts counts;
     atomic_bool is_draining;
+    atomic_uint others_at_work; /* threads of loops but the first, which is the last to go: it has the admin
+                                   listener */
 };
 
 struct loop {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {clientOf, done, etagOf} from '../lib/client.mjs';
-import {deskOf, later} from '../lib/desk.mjs';
+import {CLAUSES, deskOf, later} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
 import {until} from '../lib/server.mjs';
 
@@ -31,6 +31,15 @@ test('getDraft: a move shows at once in the draft and in every list', async () =
   done(await desk.move(id, {to: 'withdrawn', reason: 'بازنویسی'}));
   assert.equal(done(await desk.get(id)).state, 'withdrawn');
   assert.deepEqual((await lists()).map((list) => ids(list).includes(id)), [false, true]);
+});
+
+test('getDraft: a new version in review shows at once that there is one, though not yet its text', async () => {
+  const {id} = await desk.reviewed();
+  const before = done(await desk.get(id));
+  const clause_map = CLAUSES.map((clause) => ({change: 'kept', from: [clause.id], to: [clause.id]}));
+  done(await desk.addVersion(id, {clauses: CLAUSES, changelog: 'بی‌تغییر', clause_map}), 201);
+  const shown = done(await desk.get(id));
+  assert.deepEqual([before.version, shown.version, shown.shown_version], [1, 2, 1]);
 });
 
 test('listDraftComments: a comment, its moderation, disposition and withdrawal show at once everywhere', async () => {

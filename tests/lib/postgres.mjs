@@ -20,6 +20,8 @@ const run = (program, args, options = {}) =>
 // {conninfo, conninfoOf(database), env, createDatabase(name, template), psql(sql, database), stop(), pid, folder}: the
 // database `mosharekat` is there and empty. `settings` are further lines of postgresql.conf as an object. The
 // durable settings are left on: the server refuses a database without them.
+// For tests of faults: crash() ends it as a power cut would, start() brings it back; freeze() and thaw() stop all its
+// processes and let them go on.
 export async function startPostgres({settings = {}} = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosharekat-pg-'));
   if (IS_ROOT) execFileSync('chown', ['postgres:', folder]);
@@ -28,25 +30,65 @@ export async function startPostgres({settings = {}} = {}) {
   run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']);
   fs.appendFileSync(path.join(data, 'postgresql.conf'), configuration(folder, settings));
 
-  const log = fs.openSync(path.join(folder, 'log'), 'a');
-  // No orphan if the tests are killed: the kernel then ends the server.
-  const server = spawn(...as('postgres', ['-D', data], ['--pdeathsig', 'QUIT']),
-    {stdio: ['ignore', log, log], cwd: '/'});
-  const ended = new Promise((resolve) => server.on('exit', resolve));
-  const killer = () => server.kill('SIGQUIT');
-  process.on('exit', killer);
-
-  const cluster = {folder, pid: server.pid, ended, ...clientOf(folder)};
-  cluster.stop = async () => {
-    server.kill('SIGINT');
-    await Promise.race([ended, sleep(10000, undefined, {ref: false}).then(killer)]);
-    await ended;
-    process.off('exit', killer);
-    fs.rmSync(folder, {recursive: true, force: true});
-  };
-  await untilReady(cluster, server);
+  const cluster = new Cluster(folder, data);
+  await cluster.start();
   cluster.createDatabase('mosharekat');
   return cluster;
+}
+
+class Cluster {
+  #data;
+  #server;
+  #killer = () => this.#server.kill('SIGQUIT');
+
+  constructor(folder, data) {
+    Object.assign(this, {folder}, clientOf(folder));
+    this.#data = data;
+    process.on('exit', this.#killer);
+  }
+
+  get pid() {
+    return this.#server.pid;
+  }
+
+  async start() {
+    const log = fs.openSync(path.join(this.folder, 'log'), 'a');
+    // No orphan if the tests are killed: the kernel then ends the server.
+    this.#server = spawn(...as('postgres', ['-D', this.#data], ['--pdeathsig', 'QUIT']),
+      {stdio: ['ignore', log, log], cwd: '/'});
+    fs.closeSync(log);
+    this.ended = new Promise((resolve) => this.#server.on('exit', resolve));
+    await untilReady(this, this.#server);
+  }
+
+  async crash() {
+    this.#server.kill('SIGQUIT');
+    await this.ended;
+  }
+
+  async stop() {
+    this.#server.kill('SIGINT');
+    await Promise.race([this.ended, sleep(10000, undefined, {ref: false}).then(this.#killer)]);
+    await this.ended;
+    process.off('exit', this.#killer);
+    fs.rmSync(this.folder, {recursive: true, force: true});
+  }
+
+  // The postmaster first, so that no process is born meanwhile.
+  freeze() {
+    process.kill(this.pid, 'SIGSTOP');
+    this.#eachChild((pid) => process.kill(pid, 'SIGSTOP'));
+  }
+
+  thaw() {
+    this.#eachChild((pid) => process.kill(pid, 'SIGCONT'));
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  #eachChild(act) {
+    const children = fs.readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
+    children.split(' ').filter(Boolean).map(Number).forEach(act);
+  }
 }
 
 function configuration(folder, settings) {

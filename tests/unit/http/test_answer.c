@@ -35,6 +35,11 @@ static struct reply change(struct request *req)
     return reply;
 }
 
+static struct reply create_numbered(struct request *req)
+{
+    return created(req, SQL_KEY_REVOKE, as_uuid(request_new_id(req)));
+}
+
 static struct reply removed(struct request *req)
 {
     return reply_statement(req, 204, SHAPE_NOTHING, SQL_KEY_REVOKE, NULL, 0);
@@ -54,9 +59,11 @@ static struct reply page(struct request *req)
     return reply;
 }
 
-static const struct binding bindings[] = {
-    {"listThings", list},  {"createThing", create},  {"getThing", get}, {"changeThing", change},
-    {"trackThing", track}, {"removeThing", removed}, {"getPage", page}, {NULL, NULL}};
+static const struct binding bindings[] = {{"listThings", list},  {"createThing", create},
+                                          {"getThing", get},     {"changeThing", change},
+                                          {"trackThing", track}, {"removeThing", removed},
+                                          {"getPage", page},     {"createNumbered", create_numbered},
+                                          {"getNumbered", get},  {NULL, NULL}};
 
 static int start(void **state)
 {
@@ -146,6 +153,12 @@ static void creates(void **state)
     rows.cells[0][1] = TRUTH(true);
     call = call_with(&facts, DB_OK, &rows);
     assert_string_equal(answer_value(call, "Idempotent-Replayed"), "true");
+    call_end(call);
+
+    /* What it created has an address, but not by id. */
+    call = call_with(&(struct call_facts){METHOD_POST, "/v1/orgs/isfahan/pages"}, DB_OK, &rows);
+    assert_string_equal(call_verdict(call), "201");
+    assert_null(answer_value(call, "Location"));
     call_end(call);
 }
 

@@ -29,7 +29,8 @@ static struct reply answer_removed(struct request *req)
 static const struct binding bindings[] = {{"listThings", answer_ok},    {"createThing", answer_ok},
                                           {"getThing", answer_ok},      {"changeThing", answer_ok},
                                           {"trackThing", answer_track}, {"removeThing", answer_removed},
-                                          {"getPage", answer_page},     {NULL, NULL}};
+                                          {"getPage", answer_page},     {"createNumbered", answer_ok},
+                                          {"getNumbered", answer_ok},   {NULL, NULL}};
 
 static int start(void **state)
 {

@@ -1,13 +1,7 @@
 /* The guard, on heads that went through libmicrohttpd: what is let in, what is refused with what, and what an
  * accepted head is said to hold. The rows on smuggling are those of the project's table of libmicrohttpd's
  * leniences. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #include "head_harness.h"
 
@@ -115,6 +109,8 @@ static void headers(void **state)
         {ROW(LINE HOST "X: a\n\r\n"), BAD},
         {ROW(LINE HOST "X: a\r\n\n"), BAD},
         {ROW(LINE HOST "X: a\nY: b\r\n\r\n"), BAD},
+        {ROW(LINE "Host:\n\0@\n"), BAD}, /* a line that begins with NUL is an empty one to the parser */
+        {ROW(LINE HOST "X: a\r\n:\r\nY: b\r\n\r\n"), BAD}, /* so is one that begins with a colon */
         {ROW(LINE HOST "X: a\rb\r\n\r\n"), BAD},
         {ROW(LINE HOST "X: a\0b\r\n\r\n"), BAD},
         {ROW(LINE HOST "X: a\0\0Y: b\r\n\r\n"), BAD},

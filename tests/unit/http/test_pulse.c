@@ -11,9 +11,11 @@ static struct reply nothing(struct request *req)
     return reply_bytes(200, "application/json", SLICE("{}"));
 }
 
-static const struct binding bindings[] = {
-    {"listThings", nothing}, {"createThing", nothing}, {"getThing", nothing}, {"changeThing", nothing},
-    {"trackThing", nothing}, {"removeThing", nothing}, {"getPage", nothing},  {NULL, NULL}};
+static const struct binding bindings[] = {{"listThings", nothing},  {"createThing", nothing},
+                                          {"getThing", nothing},    {"changeThing", nothing},
+                                          {"trackThing", nothing},  {"removeThing", nothing},
+                                          {"getPage", nothing},     {"createNumbered", nothing},
+                                          {"getNumbered", nothing}, {NULL, NULL}};
 
 static int start(void **state)
 {
@@ -268,7 +270,7 @@ static void checks_bindings(void **state)
     static const struct binding wrong[] = {{"listThings", nothing}, {"noSuchThing", nothing}, {NULL, NULL}};
     FILE *sink = fopen("/dev/null", "w");
     assert_int_equal(server_check_bindings(contract, bindings, sink), 0);
-    assert_int_equal(server_check_bindings(contract, wrong, sink), 7);
+    assert_int_equal(server_check_bindings(contract, wrong, sink), 9);
     fclose(sink);
 }
 

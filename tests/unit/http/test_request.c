@@ -100,9 +100,11 @@ static struct reply track(struct request *req)
     return reply_bytes(200, "application/json", SLICE("{\"state\":\"x\"}"));
 }
 
-static const struct binding bindings[] = {
-    {"listThings", list},  {"createThing", create}, {"getThing", get}, {"changeThing", change},
-    {"trackThing", track}, {"removeThing", get},    {"getPage", get},  {NULL, NULL}};
+static const struct binding bindings[] = {{"listThings", list},  {"createThing", create},
+                                          {"getThing", get},     {"changeThing", change},
+                                          {"trackThing", track}, {"removeThing", get},
+                                          {"getPage", get},      {"createNumbered", get},
+                                          {"getNumbered", get},  {NULL, NULL}};
 
 static int start(void **state)
 {
