@@ -1,5 +1,5 @@
-/* Working days: what staff enter, and what follows from it. Days and deadlines are computed from the organisation's
- * calendar in memory, without the database. */
+/* Working days: what staff enter, and what follows from it. Days and deadlines are computed from the
+ * organisation's calendar in memory, without the database. */
 #include "handlers.h"
 
 #include "base/buffer.h"
@@ -30,7 +30,8 @@ static void write_date(struct buffer *out, const char *key, struct date date)
     buffer_printf(out, "\"%s\":\"%s\"", key, text);
 }
 
-static void write_day(struct buffer *out, const struct calendar *calendar, struct date date, const char *county)
+static void write_day(struct buffer *out, const struct calendar *calendar, struct date date,
+                      const char *county)
 {
     struct calendar_why why;
     bool is_working = calendar_day(calendar, date, county, &why);
@@ -78,42 +79,49 @@ struct reply calendar_ics_get(struct request *req)
                        (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
 }
 
+void deadline_object_write(struct buffer *out, struct date received_on, int working_days,
+                           const struct deadline *deadline)
+{
+    char at[CLOCK_TEXT_MAX];
+    clock_format(deadline->due_at_us, at);
+    buffer_char(out, '{');
+    write_date(out, "received_on", received_on);
+    buffer_printf(out, ",\"working_days\":%d,", working_days);
+    write_date(out, "due_on", deadline->due_on);
+    buffer_char(out, ',');
+    write_date(out, "due_on_jalali", jalali_from_gregorian(deadline->due_on));
+    buffer_printf(out, ",\"due_at\":\"%s\",\"explanation\":", at);
+    deadline_write_days(out, deadline);
+    buffer_char(out, '}');
+}
+
 struct reply deadline_compute(struct request *req)
 {
     struct date received_on;
     struct deadline deadline;
-    char at[CLOCK_TEXT_MAX];
     int working_days = (int)json_integer_value(json_object_get(req->body, "working_days"));
     const char *county = county_of(req, request_member(req, "county"));
     if (!date_parse(request_member(req, "received_on"), &received_on) ||
-        deadline_after(req->org->calendar, county, received_on, working_days, &req->arena, &deadline) != DEADLINE_OK)
+        deadline_after(req->org->calendar, county, received_on, working_days, &req->arena, &deadline) !=
+            DEADLINE_OK)
         return refused(no_working_day);
 
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 2 * 1024 * 1024);
-    buffer_char(&out, '{');
-    write_date(&out, "received_on", received_on);
-    buffer_printf(&out, ",\"working_days\":%d,", working_days);
-    write_date(&out, "due_on", deadline.due_on);
-    buffer_char(&out, ',');
-    write_date(&out, "due_on_jalali", jalali_from_gregorian(deadline.due_on));
-    clock_format(deadline.due_at_us, at);
-    buffer_printf(&out, ",\"due_at\":\"%s\",\"explanation\":", at);
-    deadline_write_days(&out, &deadline);
-    buffer_char(&out, '}');
+    deadline_object_write(&out, received_on, working_days, &deadline);
     return reply_bytes(200, JSON_TYPE, (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
 }
 
 struct reply calendar_day_list(struct request *req)
 {
-    return listed(req, SQL_CALENDAR_DAY_LIST, as_org(req), request_param(req, "from"), request_param(req, "to"),
-                  as_cursor_at(req), as_cursor_id(req), as_limit(req));
+    return listed(req, SQL_CALENDAR_DAY_LIST, as_org(req), request_param(req, "from"),
+                  request_param(req, "to"), as_cursor_at(req), as_cursor_id(req), as_limit(req));
 }
 
 struct reply calendar_day_add(struct request *req)
 {
-    return created(req, SQL_CALENDAR_DAY_ADD, as_uuid(request_new_id(req)), as_org(req), as_body(req), as_now(req),
-                   as_actor(req), as_request_digest(req));
+    return created(req, SQL_CALENDAR_DAY_ADD, as_uuid(request_new_id(req)), as_org(req), as_body(req),
+                   as_now(req), as_actor(req), as_request_digest(req));
 }
 
 struct reply calendar_day_remove(struct request *req)
@@ -125,6 +133,6 @@ struct reply calendar_day_remove(struct request *req)
 
 struct reply calendar_weeks_set(struct request *req)
 {
-    return changed(req, SQL_CALENDAR_WEEKS_SET, as_uuid(request_new_id(req)), as_org(req), as_body(req), as_now(req),
-                   as_actor(req));
+    return changed(req, SQL_CALENDAR_WEEKS_SET, as_uuid(request_new_id(req)), as_org(req), as_body(req),
+                   as_now(req), as_actor(req));
 }

@@ -39,4 +39,10 @@ static inline struct param as_jalali_year(const struct request *req)
     return as_int(jalali_from_gregorian(clock_local(req->received_us).date).year);
 }
 
+struct buffer;
+struct deadline;
+/* The contract's Deadline: what was promised, when that is, and its days (calendar.c). */
+void deadline_object_write(struct buffer *out, struct date received_on, int working_days,
+                           const struct deadline *deadline);
+
 #endif

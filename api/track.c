@@ -1,8 +1,10 @@
-/* The citizen's door: whoever has the code follows, withdraws, objects. A code that cannot be one takes the
- * same way to the same answer as one that is unknown. */
-#include "handlers.h"
+/* The citizen's door: whoever has the code follows, replies, withdraws, objects, reopens, rates. One code
+ * opens a comment or a case; which of them is found first, by one statement, so a code that cannot be one
+ * takes the same way to the same answer as one that is unknown. What is done to a case stands in
+ * case_track.c. */
+#include "track.h"
 
-static struct param as_code_hash(struct request *req)
+struct param as_code_hash(struct request *req)
 {
     uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
     (void)tracking_code_hash(request_tracking_keys(req), &req->arena, request_text(req, "Tracking-Code"),
@@ -12,7 +14,7 @@ static struct param as_code_hash(struct request *req)
 
 /* The address is the same for all codes, so the code has its part in the id: two people who happen to send
  * the same Idempotency-Key do two things. */
-static struct param as_event_id(struct request *req)
+struct param as_event_id(struct request *req)
 {
     struct param hash = as_code_hash(req);
     struct uuid id = request_new_id(req);
@@ -25,24 +27,56 @@ static struct param as_event_id(struct request *req)
     return as_uuid(uuid_from_digest(digest));
 }
 
-struct reply track_get(struct request *req)
+bool track_is_comment(const struct rows *rows)
 {
-    return found(req, SQL_TRACK_GET, as_code_hash(req), as_now(req));
+    return slice_is(rows_text(rows, 0, rows_column(rows, "kind")), "comment");
 }
 
-static struct reply then_show(struct request *req, const struct rows *rows)
+static struct reply then_tracked(struct request *req, const struct rows *rows)
+{
+    if (track_is_comment(rows))
+        return found(req, SQL_TRACK_GET, as_code_hash(req), as_now(req));
+    return case_reply(req, NULL, rows);
+}
+
+struct reply track_get(struct request *req)
+{
+    struct reply reply = found(req, SQL_TRACK_CASE, as_code_hash(req), as_now(req), as_citizens(req));
+    reply.then = then_tracked;
+    return reply;
+}
+
+static struct reply then_tracked_replayed(struct request *req, const struct rows *rows)
+{
+    struct reply reply = then_tracked(req, rows);
+    reply_add_header(&reply, "Idempotent-Replayed", "true");
+    return reply;
+}
+
+struct reply track_show(struct request *req, const struct rows *rows)
 {
     struct reply reply = track_get(req);
     if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
-        reply_add_header(&reply, "Idempotent-Replayed", "true");
+        reply.then = then_tracked_replayed;
+    return reply;
+}
+
+/* --- comments ---------------------------------------------------------------------------------- */
+
+static struct reply then_withdraw(struct request *req, const struct rows *rows)
+{
+    if (!track_is_comment(rows))
+        return case_withdraw(req, rows);
+    struct reply reply = changed(req, SQL_TRACK_WITHDRAW, as_event_id(req), as_code_hash(req), as_now(req),
+                                 as_request_digest(req));
+    reply.then = track_show;
     return reply;
 }
 
 struct reply track_withdraw(struct request *req)
 {
-    struct reply reply = changed(req, SQL_TRACK_WITHDRAW, as_event_id(req), as_code_hash(req), as_now(req),
-                                 as_request_digest(req));
-    reply.then = then_show;
+    struct reply reply = found(req, SQL_TRACK_BASIS, as_code_hash(req));
+    reply.then = then_withdraw;
     return reply;
 }
 
@@ -50,6 +84,6 @@ struct reply track_object(struct request *req)
 {
     struct reply reply = changed(req, SQL_TRACK_OBJECT, as_event_id(req), as_code_hash(req), as_now(req),
                                  as_request_digest(req), as_slice(request_member(req, "text")));
-    reply.then = then_show;
+    reply.then = track_show;
     return reply;
 }

@@ -5,8 +5,8 @@
 #   awk -v header=OUT.h -v source=OUT.c -f statements.awk FILE.sql...
 
 BEGIN {
-    split("bool 16 bytea 17 int8 20 int4 23 text 25 json 114 date 1082 timestamptz 1184 text[] 1009 " \
-          "uuid 2950 uuid[] 2951 jsonb 3802", pairs, " ")
+    split("bool 16 bytea 17 int8 20 int4 23 text 25 json 114 date 1082 timestamptz 1184 timestamptz[] 1185 " \
+          "text[] 1009 uuid 2950 uuid[] 2951 jsonb 3802", pairs, " ")
     for (i = 1; i in pairs; i += 2)
         oid[pairs[i]] = pairs[i + 1]
     split("read LANE_READ write LANE_WRITE slow LANE_SLOW", pairs, " ")

@@ -63,12 +63,16 @@ CREATE TABLE casefile (
     reason text,
     merged_into uuid REFERENCES casefile,
     converted_from uuid REFERENCES casefile,
+    converted_into uuid REFERENCES casefile,
     rating int CHECK (rating BETWEEN 1 AND 5),
     rating_text text,
     rated_at timestamptz,
     tracking_hash bytea NOT NULL UNIQUE,
     request_digest bytea NOT NULL,
-    UNIQUE (channel, external_ref),
+    receipt_received_at timestamptz NOT NULL,
+    receipt_due_on date,
+    receipt_due_at timestamptz,
+    UNIQUE (org_id, kind, channel, external_ref),
     CHECK ((due_on IS NULL) = (due_at IS NULL)),
     CHECK (received_at <= registered_at)
 );
@@ -78,6 +82,7 @@ CREATE INDEX casefile_by_step ON casefile (next_step_at) WHERE next_step_at IS N
 CREATE INDEX casefile_open_groups ON casefile (org_id, received_on, working_days)
     WHERE answered_at IS NULL AND closed_at IS NULL AND due_on IS NOT NULL;
 CREATE INDEX casefile_by_closing ON casefile (closes_on) WHERE closes_on IS NOT NULL;
+CREATE INDEX casefile_by_survivor ON casefile (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX casefile_by_norm ON casefile USING gin (norm gin_trgm_ops);
 COMMENT ON TABLE casefile IS 'A complaint, message, information request or suggestion on its way to an answer.';
 COMMENT ON COLUMN casefile.id IS 'Id in addresses.';
@@ -99,7 +104,7 @@ COMMENT ON COLUMN casefile.is_confidential IS 'Readable by holders of case.confi
 COMMENT ON COLUMN casefile.wants_call IS 'The citizen wishes to be called back.';
 COMMENT ON COLUMN casefile.is_untranscribed IS 'A voicemail whose text no clerk has confirmed.';
 COMMENT ON COLUMN casefile.channel IS 'How it came.';
-COMMENT ON COLUMN casefile.external_ref IS 'Its number in the system that it came from, unique per channel.';
+COMMENT ON COLUMN casefile.external_ref IS 'Its number in the system that it came from, unique per door and channel.';
 COMMENT ON COLUMN casefile.received_at IS 'When the citizen handed it in, wherever: rules the deadline.';
 COMMENT ON COLUMN casefile.registered_at IS 'When it was registered here.';
 COMMENT ON COLUMN casefile.updated_at IS 'Last change.';
@@ -127,11 +132,15 @@ COMMENT ON COLUMN casefile.reason_code IS 'Why it was rejected, forwarded, ended
 COMMENT ON COLUMN casefile.reason IS 'The same in words for the citizen.';
 COMMENT ON COLUMN casefile.merged_into IS 'The surviving case.';
 COMMENT ON COLUMN casefile.converted_from IS 'The message that it was.';
+COMMENT ON COLUMN casefile.converted_into IS 'What a message became; its tracking code now opens that.';
 COMMENT ON COLUMN casefile.rating IS 'The citizen''s satisfaction, 1 to 5, once.';
 COMMENT ON COLUMN casefile.rating_text IS 'The citizen''s words with it.';
 COMMENT ON COLUMN casefile.rated_at IS 'When.';
 COMMENT ON COLUMN casefile.tracking_hash IS 'Keyed hash of the tracking code.';
 COMMENT ON COLUMN casefile.request_digest IS 'SHA-256 of the request that filed it.';
+COMMENT ON COLUMN casefile.receipt_received_at IS 'received_at as the receipt has it: a receipt never changes.';
+COMMENT ON COLUMN casefile.receipt_due_on IS 'due_on as first computed.';
+COMMENT ON COLUMN casefile.receipt_due_at IS 'due_at as first computed.';
 
 CREATE TABLE case_message (
     id uuid PRIMARY KEY,

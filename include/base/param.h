@@ -10,15 +10,16 @@
 
 enum param_kind {
     PARAM_NULL,
-    PARAM_UUID,    /* uuid */
-    PARAM_TEXT,    /* text */
-    PARAM_JSON,    /* json, jsonb: validated UTF-8 JSON */
-    PARAM_INSTANT, /* timestamptz, microseconds since 1970 */
-    PARAM_DATE,    /* date */
-    PARAM_INT,     /* int4, int8: encoded by the declared type */
-    PARAM_BOOL,    /* bool */
-    PARAM_BYTES,   /* bytea */
-    PARAM_TEXTS,   /* text[]: array of slices */
+    PARAM_UUID,     /* uuid */
+    PARAM_TEXT,     /* text */
+    PARAM_JSON,     /* json, jsonb: validated UTF-8 JSON */
+    PARAM_INSTANT,  /* timestamptz, microseconds since 1970 */
+    PARAM_DATE,     /* date */
+    PARAM_INT,      /* int4, int8: encoded by the declared type */
+    PARAM_BOOL,     /* bool */
+    PARAM_BYTES,    /* bytea */
+    PARAM_TEXTS,    /* text[]: array of slices */
+    PARAM_INSTANTS, /* timestamptz[] */
 };
 
 struct param {
@@ -33,6 +34,10 @@ struct param {
             const struct slice *items;
             size_t count;
         } texts;
+        struct {
+            const int64_t *items;
+            size_t count;
+        } instants;
     };
 };
 
@@ -80,6 +85,10 @@ static inline struct param as_bytes(const void *data, size_t len)
 static inline struct param as_texts(const struct slice *items, size_t count)
 {
     return (struct param){.kind = PARAM_TEXTS, .texts = {items, count}};
+}
+static inline struct param as_instants(const int64_t *items, size_t count)
+{
+    return (struct param){.kind = PARAM_INSTANTS, .instants = {items, count}};
 }
 
 #endif

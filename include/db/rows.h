@@ -23,6 +23,7 @@ struct slice rows_text(const struct rows *rows, unsigned row, int column);
 int64_t rows_int(const struct rows *rows, unsigned row, int column);
 bool rows_bool(const struct rows *rows, unsigned row, int column);
 int64_t rows_instant_us(const struct rows *rows, unsigned row, int column);
+struct date rows_date(const struct rows *rows, unsigned row, int column);
 struct uuid rows_uuid(const struct rows *rows, unsigned row, int column);
 
 /* One row as a JSON object: member names are column names, types follow the OIDs (bool, int2/4/8, float8,

@@ -30,7 +30,7 @@ struct statement {
     enum db_lane lane;
     unsigned param_count;
     const uint32_t *types; /* type OIDs: bool 16, bytea 17, int8 20, int4 23, text 25, json 114, date 1082,
-                              timestamptz 1184, text[] 1009, uuid 2950, uuid[] 2951, jsonb 3802 */
+                              timestamptz 1184, timestamptz[] 1185, text[] 1009, uuid 2950, uuid[] 2951, jsonb 3802 */
 };
 
 #endif

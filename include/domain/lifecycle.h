@@ -6,23 +6,27 @@
 #include "base/arena.h"
 #include "domain/policy.h"
 
-enum thing { THING_DRAFT, THING_COMMENT, THING_COUNT };
+enum thing { THING_DRAFT, THING_COMMENT, THING_COMPLAINT, THING_MESSAGE, THING_INFO_REQUEST, THING_COUNT };
+
+/* Instead of a permission: whoever has the tracking code. No role can hold it. */
+#define PERMISSION_CITIZEN PERMISSION_COUNT
 
 struct transition {
     enum thing thing;
-    const char *from, *to; /* stored states */
-    enum permission permission;
-    bool is_reason_needed; /* a text that the citizen may read */
+    const char *from, *to;      /* stored states */
+    enum permission permission; /* or PERMISSION_CITIZEN */
+    bool is_reason_needed;      /* a text that the citizen may read */
 };
 
 extern const struct transition lifecycle_transitions[];
 extern const size_t lifecycle_transition_count;
 
-/* Statements judge a transition by three maps, JSON objects from a state to the states that follow it:
- * what the lifecycle knows, what the caller may do, and what needs a reason. E.g.
+/* Statements judge a transition by maps, JSON objects from a state to the states that follow it: what the
+ * lifecycle knows of staff, what the caller may do, what needs a reason, and what the citizen may do. E.g.
  * {"preparing":["published","withdrawn"],"approved":["sent"]}. In the arena. */
 struct slice lifecycle_known(struct arena *arena, enum thing thing);
 struct slice lifecycle_permitted(struct arena *arena, enum thing thing, uint64_t permissions);
 struct slice lifecycle_reasons(struct arena *arena, enum thing thing);
+struct slice lifecycle_citizens(struct arena *arena, enum thing thing);
 
 #endif

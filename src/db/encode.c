@@ -91,6 +91,18 @@ static bool put_uuids(struct buffer *out, const struct param *param)
     return true;
 }
 
+static bool put_instants(struct buffer *out, const struct param *param)
+{
+    put_array_head(out, OID_TIMESTAMPTZ, param->instants.count);
+    for (size_t i = 0; i < param->instants.count; i++) {
+        wire_put_int32(out, sizeof(int64_t));
+        struct param item = as_instant(param->instants.items[i]);
+        if (!put_instant(out, &item))
+            return false;
+    }
+    return true;
+}
+
 struct encoding {
     enum param_kind kind;
     uint32_t type;
@@ -110,6 +122,7 @@ static const struct encoding encodings[] = {
     {PARAM_BYTES, OID_BYTEA, NULL},
     {PARAM_TEXTS, OID_TEXTS, put_texts},
     {PARAM_TEXTS, OID_UUIDS, put_uuids},
+    {PARAM_INSTANTS, OID_TIMESTAMPTZS, put_instants},
 };
 
 static const struct encoding *encoding_find(enum param_kind kind, uint32_t type)

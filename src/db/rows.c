@@ -79,6 +79,12 @@ int64_t rows_instant_us(const struct rows *rows, unsigned row, int column)
     return us == INT64_MAX || us == INT64_MIN ? us : us + WIRE_EPOCH_US;
 }
 
+struct date rows_date(const struct rows *rows, unsigned row, int column)
+{
+    const char *value = VALUE_OF(rows, row, column, OID_DATE);
+    return value ? date_from_days((int64_t)wire_int32(value) + WIRE_EPOCH_DAYS) : (struct date){0};
+}
+
 struct uuid rows_uuid(const struct rows *rows, unsigned row, int column)
 {
     struct uuid id = {{0}};

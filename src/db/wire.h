@@ -22,6 +22,7 @@ enum wire_oid {
     OID_TEXTS = 1009,
     OID_DATE = 1082,
     OID_TIMESTAMPTZ = 1184,
+    OID_TIMESTAMPTZS = 1185,
     OID_UUID = 2950,
     OID_UUIDS = 2951,
     OID_JSONB = 3802,

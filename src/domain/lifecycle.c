@@ -1,6 +1,8 @@
 /* The lifecycles of LIFECYCLES.md as one table. A state that follows from the clock alone (scheduled, open,
- * closed) is no row here: it is computed at reading. Guards beyond state, permission and reason stand in the
- * statement that makes the transition. */
+ * closed, overdue) is no row here: it is computed at reading. Guards beyond state, permission and reason
+ * stand in the statement that makes the transition. `merged` and `converted` are rows like others but have
+ * operations of their own; what the citizen does by tracking code is a row of CITIZEN. Answered cases are
+ * also closed by the worker. */
 #include "domain/lifecycle.h"
 
 #include "base/buffer.h"
@@ -13,6 +15,20 @@
     {                                                                                                        \
         THING_COMMENT, from, to, PERMISSION_##permission, reason                                             \
     }
+#define COMPLAINT(from, to, permission, reason)                                                              \
+    {                                                                                                        \
+        THING_COMPLAINT, from, to, PERMISSION_##permission, reason                                           \
+    }
+#define MESSAGE(from, to, permission, reason)                                                                \
+    {                                                                                                        \
+        THING_MESSAGE, from, to, PERMISSION_##permission, reason                                             \
+    }
+#define INFO_REQUEST(from, to, permission, reason)                                                           \
+    {                                                                                                        \
+        THING_INFO_REQUEST, from, to, PERMISSION_##permission, reason                                        \
+    }
+
+_Static_assert(PERMISSION_COUNT < 64, "the citizen's is one bit more");
 
 const struct transition lifecycle_transitions[] = {
     /* a thing's rows stand together, sorted by `from`: the maps are written in one pass */
@@ -37,8 +53,81 @@ const struct transition lifecycle_transitions[] = {
     COMMENT("published", "withheld", COMMENT_MODERATE, true),
     COMMENT("published", "rejected", COMMENT_MODERATE, true),
     COMMENT("withheld", "published", COMMENT_MODERATE, false),
+
+    COMPLAINT("registered", "assigned", CASE_ASSIGN, false), /* I9 */
+    COMPLAINT("registered", "rejected", CASE_INSPECT, true),
+    COMPLAINT("registered", "merged", CASE_INSPECT, true),
+    COMPLAINT("registered", "withdrawn", CITIZEN, false),
+    COMPLAINT("assigned", "assigned", CASE_ASSIGN, false),  /* to another unit */
+    COMPLAINT("assigned", "in_progress", CASE_WORK, false), /* I10: the first response */
+    COMPLAINT("assigned", "rejected", CASE_INSPECT, true),
+    COMPLAINT("assigned", "merged", CASE_INSPECT, true),
+    COMPLAINT("assigned", "withdrawn", CITIZEN, false),
+    COMPLAINT("in_progress", "assigned", CASE_ASSIGN, false),
+    COMPLAINT("in_progress", "awaiting_citizen", CASE_WORK,
+              false),                                         /* I12: pauses only where the policy says so */
+    COMPLAINT("in_progress", "answered", CASE_ANSWER, false), /* I11 */
+    COMPLAINT("in_progress", "referred_out", CASE_INSPECT, true), /* B11 */
+    COMPLAINT("in_progress", "merged", CASE_INSPECT, true),
+    COMPLAINT("in_progress", "withdrawn", CITIZEN, false),
+    COMPLAINT("awaiting_citizen", "in_progress", CASE_WORK, false),
+    COMPLAINT("awaiting_citizen", "answered", CASE_ANSWER, false),
+    COMPLAINT("awaiting_citizen", "in_progress", CITIZEN, false), /* any reply resumes */
+    COMPLAINT("awaiting_citizen", "withdrawn", CITIZEN, false),
+    COMPLAINT("answered", "closed", CASE_INSPECT, false),
+    COMPLAINT("answered", "in_progress", CASE_INSPECT, false), /* another round */
+    COMPLAINT("answered", "in_progress", CITIZEN, false),
+    COMPLAINT("closed", "in_progress", CASE_INSPECT, false),
+    COMPLAINT("closed", "in_progress", CITIZEN, false),
+
+    MESSAGE("received", "assigned", CASE_ASSIGN, false),
+    MESSAGE("received", "no_reply_needed", CASE_WORK, true),
+    MESSAGE("received", "spam", CASE_WORK, true),
+    MESSAGE("received", "converted", CASE_WORK, false),
+    MESSAGE("assigned", "answered", MESSAGE_ANSWER, false), /* S10 */
+    MESSAGE("assigned", "forwarded", MESSAGE_ANSWER, true), /* the clock goes on */
+    MESSAGE("assigned", "no_reply_needed", CASE_WORK, true),
+    MESSAGE("assigned", "spam", CASE_WORK, true),
+    MESSAGE("assigned", "converted", CASE_WORK, false),
+    MESSAGE("forwarded", "answered", MESSAGE_ANSWER, false),
+    MESSAGE("no_reply_needed", "received", CASE_WORK, false),
+    MESSAGE("spam", "received", CASE_WORK, false),
+    MESSAGE("answered", "closed", MESSAGE_ANSWER, false),
+
+    INFO_REQUEST("registered", "assigned", FOI_DECIDE, false),
+    INFO_REQUEST("registered", "withdrawn", CITIZEN, false),
+    INFO_REQUEST("assigned", "clarification", FOI_DECIDE, false), /* the clock goes on */
+    INFO_REQUEST("assigned", "answered_full", FOI_DECIDE, false),
+    INFO_REQUEST("assigned", "answered_partial", FOI_DECIDE, false),
+    INFO_REQUEST("assigned", "refused", FOI_REFUSE, true), /* articles 13 to 17 */
+    INFO_REQUEST("assigned", "not_held", FOI_DECIDE, false),
+    INFO_REQUEST("assigned", "referred", FOI_DECIDE, false),
+    INFO_REQUEST("assigned", "already_public", FOI_DECIDE, false),
+    INFO_REQUEST("assigned", "rejected_vague", FOI_DECIDE, true),
+    INFO_REQUEST("assigned", "withdrawn", CITIZEN, false),
+    INFO_REQUEST("clarification", "assigned", FOI_DECIDE, false),
+    INFO_REQUEST("clarification", "answered_full", FOI_DECIDE, false),
+    INFO_REQUEST("clarification", "answered_partial", FOI_DECIDE, false),
+    INFO_REQUEST("clarification", "refused", FOI_REFUSE, true),
+    INFO_REQUEST("clarification", "not_held", FOI_DECIDE, false),
+    INFO_REQUEST("clarification", "referred", FOI_DECIDE, false),
+    INFO_REQUEST("clarification", "already_public", FOI_DECIDE, false),
+    INFO_REQUEST("clarification", "rejected_vague", FOI_DECIDE, true),
+    INFO_REQUEST("clarification", "assigned", CITIZEN, false),
+    INFO_REQUEST("clarification", "withdrawn", CITIZEN, false),
+    INFO_REQUEST("answered_full", "appealed", CITIZEN, false),
+    INFO_REQUEST("answered_partial", "appealed", CITIZEN, false),
+    INFO_REQUEST("refused", "appealed", CITIZEN, false),
+    INFO_REQUEST("not_held", "appealed", CITIZEN, false),
+    INFO_REQUEST("referred", "appealed", CITIZEN, false),
+    INFO_REQUEST("already_public", "appealed", CITIZEN, false),
+    INFO_REQUEST("rejected_vague", "appealed", CITIZEN, false),
+    INFO_REQUEST("appealed", "appeal_upheld", CASE_INSPECT, true),
+    INFO_REQUEST("appealed", "appeal_dismissed", CASE_INSPECT, true),
 };
 const size_t lifecycle_transition_count = ARRAY_LEN(lifecycle_transitions);
+
+#define ALL_OF_STAFF (PERMISSION_BIT(PERMISSION_COUNT) - 1)
 
 /* Writes the rows that `is_wanted` as a map; rows of one `from` stand together in the table. */
 static struct slice map_write(struct arena *arena, enum thing thing, uint64_t permissions, bool only_reasons)
@@ -65,7 +154,7 @@ static struct slice map_write(struct arena *arena, enum thing thing, uint64_t pe
 
 struct slice lifecycle_known(struct arena *arena, enum thing thing)
 {
-    return map_write(arena, thing, UINT64_MAX, false);
+    return map_write(arena, thing, ALL_OF_STAFF, false);
 }
 
 struct slice lifecycle_permitted(struct arena *arena, enum thing thing, uint64_t permissions)
@@ -75,5 +164,10 @@ struct slice lifecycle_permitted(struct arena *arena, enum thing thing, uint64_t
 
 struct slice lifecycle_reasons(struct arena *arena, enum thing thing)
 {
-    return map_write(arena, thing, UINT64_MAX, true);
+    return map_write(arena, thing, ALL_OF_STAFF, true);
+}
+
+struct slice lifecycle_citizens(struct arena *arena, enum thing thing)
+{
+    return map_write(arena, thing, PERMISSION_BIT(PERMISSION_CITIZEN), false);
 }

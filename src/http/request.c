@@ -232,6 +232,14 @@ struct param as_count_wanted(const struct request *req)
     return as_bool(req->exchange->is_counting);
 }
 
+const struct org *request_org_named(struct request *req, struct slice slug)
+{
+    struct exchange *exchange = req->exchange;
+    if (!exchange->registry)
+        exchange->registry = registry_current(exchange->engine->shared->registry);
+    return registry_find(exchange->registry, slug);
+}
+
 const struct tracking_keys *request_tracking_keys(const struct request *req)
 {
     return &req->exchange->engine->shared->tracking;

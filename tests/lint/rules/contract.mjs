@@ -47,7 +47,7 @@ export const problems = {
     const told = project.has(CONTRACT) ? codesIn(project) : undefined;
     const codes = rowsIn(project, PROBLEMS, 'PROBLEM');
     for (const {line, first} of codes) {
-      if (!new RegExp(`\\bPROBLEM_${first}\\b|['"]${first}['"]`).test(texts))
+      if (!new RegExp(`\\bPROBLEM_${first}\\b|\\brefused\\(${first}\\)|['"]${first}['"]`).test(texts))
         report(PROBLEMS, line, `nothing answers with ${first}`);
       if (told && !told.has(first)) report(PROBLEMS, line, `${first} is not in the contract's ProblemCode`);
     }
@@ -60,7 +60,7 @@ export const problems = {
       [CONTRACT]: '    ProblemCode:\n      type: string\n      enum:\n        - lost\n'},
   ],
   right: {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\nPROBLEM(lost, 404, "a", "b")\n',
-    'src/a.c': 'reply_problem(PROBLEM_gone)', 'api/a.sql': "SELECT 'lost' AS _problem",
+    'src/a.c': 'refused(gone)', 'api/a.sql': "SELECT 'lost' AS _problem",
     [CONTRACT]: '    ProblemCode:\n      enum:\n        - gone\n        - lost\n'},
 };
 

@@ -140,6 +140,9 @@ static void every_parameter_arrives_as_it_was(void **state)
     assert_arrives("date", 1082, as_date((struct date){2026, 11, 21}), "2026-11-21");
     assert_arrives("timestamptz", 1184, as_instant(-1), "1969-12-31 23:59:59.999999+00");
     assert_arrives("timestamptz", 1184, as_instant(1796100000000001), "2026-12-01 04:40:00.000001+00");
+    assert_arrives("timestamptz[]", 1185, as_instants((int64_t[]){0, 1796100000000001}, 2),
+                   "{\"1970-01-01 00:00:00+00\",\"2026-12-01 04:40:00.000001+00\"}");
+    assert_arrives("timestamptz[]", 1185, as_instants(NULL, 0), "{}");
     assert_arrives("text[]", 1009, as_texts(words, 4), "{a,\"دو کلمه\",\"\",\"{\\\"\"}");
     assert_arrives("text[]", 1009, as_texts(words, 0), "{}");
     assert_arrives("uuid", 2950, as_uuid(id), ids[0].data);
@@ -189,8 +192,9 @@ static void values_are_read_by_column(void **state)
     struct rows *rows =
         run("SELECT 7::int2 AS small, 8 AS mid, 9::int8 AS large, true AS yes, 'x'::text AS word,"
             " '[1]'::jsonb AS data, '2026-12-01T00:00:00Z'::timestamptz AS at,"
-            " '0192d3a0-1111-7abc-8def-0123456789ab'::uuid AS id, NULL::text AS nothing"
-            " UNION ALL SELECT 1, 1, 1, false, '', '{}', 'infinity', NULL, 'y'",
+            " '0192d3a0-1111-7abc-8def-0123456789ab'::uuid AS id, NULL::text AS nothing, '1999-12-31'::date "
+            "AS day"
+            " UNION ALL SELECT 1, 1, 1, false, '', '{}', 'infinity', NULL, 'y', NULL",
             NULL, NULL, 0);
     char id[UUID_TEXT_LEN + 1];
 
@@ -203,6 +207,8 @@ static void values_are_read_by_column(void **state)
     assert_true(slice_is(rows_text(rows, 0, rows_column(rows, "data")), "[1]"));
     assert_int_equal(rows_instant_us(rows, 0, rows_column(rows, "at")), INT64_C(1796083200000000));
     assert_int_equal(rows_instant_us(rows, 1, rows_column(rows, "at")), INT64_MAX);
+    assert_int_equal(date_to_days(rows_date(rows, 0, rows_column(rows, "day"))), 10956);
+    assert_int_equal(rows_date(rows, 1, rows_column(rows, "day")).year, 0);
     uuid_format(rows_uuid(rows, 0, rows_column(rows, "id")), id);
     assert_string_equal(id, "0192d3a0-1111-7abc-8def-0123456789ab");
     assert_true(rows_is_null(rows, 0, rows_column(rows, "nothing")));

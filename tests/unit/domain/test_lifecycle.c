@@ -16,31 +16,58 @@ static json_t *parsed(struct slice map)
     return object;
 }
 
-/* The known map holds exactly the rows of the table: written once as C, judged by as JSON. */
-static void known_map_holds_every_row_and_no_other(void **state)
+static bool is_citizens(const struct transition *row)
+{
+    return row->permission == PERMISSION_CITIZEN;
+}
+
+/* How many of the map's pairs there are; each is exactly one row of the table. */
+static size_t count_rows(enum thing thing, bool of_citizens, struct slice text)
+{
+    json_t *map = parsed(text), *targets, *target;
+    const char *from;
+    size_t i, listed = 0;
+    json_object_foreach (map, from, targets)
+        json_array_foreach (targets, i, target) {
+            size_t rows = 0;
+            for (size_t k = 0; k < lifecycle_transition_count; k++) {
+                const struct transition *row = &lifecycle_transitions[k];
+                rows += row->thing == thing && is_citizens(row) == of_citizens && !strcmp(row->from, from) &&
+                        !strcmp(row->to, json_string_value(target));
+            }
+            assert_int_equal(rows, 1);
+            listed++;
+        }
+    json_decref(map);
+    return listed;
+}
+
+/* Two maps hold exactly the rows of the table: written once as C, judged by as JSON. */
+static void every_row_is_in_the_map_of_staff_or_of_citizens(void **state)
 {
     (void)state;
     struct arena arena;
     arena_init(&arena, 4096);
     size_t listed = 0;
-    for (enum thing thing = 0; thing < THING_COUNT; thing++) {
-        json_t *map = parsed(lifecycle_known(&arena, thing)), *targets, *target;
-        const char *from;
-        size_t i;
-        json_object_foreach (map, from, targets)
-            json_array_foreach (targets, i, target) {
-                size_t rows = 0;
-                for (size_t k = 0; k < lifecycle_transition_count; k++) {
-                    const struct transition *row = &lifecycle_transitions[k];
-                    rows += row->thing == thing && !strcmp(row->from, from) &&
-                            !strcmp(row->to, json_string_value(target));
-                }
-                assert_int_equal(rows, 1);
-                listed++;
-            }
-        json_decref(map);
-    }
+    for (enum thing thing = 0; thing < THING_COUNT; thing++)
+        listed += count_rows(thing, false, lifecycle_known(&arena, thing)) +
+                  count_rows(thing, true, lifecycle_citizens(&arena, thing));
     assert_int_equal(listed, lifecycle_transition_count);
+    arena_done(&arena);
+}
+
+static void no_permission_of_staff_stands_for_the_citizen(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4096);
+    uint64_t all = PERMISSION_BIT(PERMISSION_COUNT) - 1;
+    struct slice permitted = lifecycle_permitted(&arena, THING_COMPLAINT, all);
+    assert_true(slice_equal(permitted, lifecycle_known(&arena, THING_COMPLAINT)));
+    assert_null(strstr(permitted.data, "withdrawn"));
+    assert_non_null(
+        strstr(lifecycle_citizens(&arena, THING_COMPLAINT).data, "\"registered\":[\"withdrawn\"]"));
+    assert_true(slice_is(lifecycle_citizens(&arena, THING_DRAFT), "{}"));
     arena_done(&arena);
 }
 
@@ -68,8 +95,10 @@ static void refusing_hiding_and_ending_transitions_need_a_reason(void **state)
 
     for (size_t i = 0; i < lifecycle_transition_count; i++) {
         const struct transition *row = &lifecycle_transitions[i];
-        bool is_refusing = !strcmp(row->to, "withdrawn") || !strcmp(row->to, "exempted") ||
-                           !strcmp(row->to, "withheld") || !strcmp(row->to, "rejected");
+        bool is_refusing = !strcmp(row->to, "refused") || !strcmp(row->to, "spam") ||
+                           (!strcmp(row->to, "withdrawn") && !is_citizens(row)) ||
+                           !strcmp(row->to, "exempted") || !strcmp(row->to, "withheld") ||
+                           !strcmp(row->to, "rejected");
         assert_true(!is_refusing || row->is_reason_needed);
     }
     arena_done(&arena);
@@ -78,7 +107,8 @@ static void refusing_hiding_and_ending_transitions_need_a_reason(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_map_holds_every_row_and_no_other),
+        cmocka_unit_test(every_row_is_in_the_map_of_staff_or_of_citizens),
+        cmocka_unit_test(no_permission_of_staff_stands_for_the_citizen),
         cmocka_unit_test(permitted_map_holds_what_the_caller_may_do),
         cmocka_unit_test(refusing_hiding_and_ending_transitions_need_a_reason),
     };

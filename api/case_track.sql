@@ -1,0 +1,158 @@
+-- The citizen's door to cases, by the hash of a tracking code. `own` is the case that the code opens (what a message was
+-- converted into, where it was); `c` is the one that it follows: another one where `own` was merged.
+
+-- name: track_case
+-- lane: read
+-- $1 hash bytea  $2 now timestamptz  $3 citizens jsonb (kind -> state -> states)
+-- A row of kind comment says no more than that: comments are shown by track_get.
+SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number, c.state, c.round,
+    CASE WHEN c.id <> own.id THEN c.number END AS follows, own.subject, own.text, own.addressee, own.channel,
+    own.received_at AS "received_at received_on_jalali",
+    CASE WHEN u.code IS NOT NULL
+        THEN jsonb_build_object('code', u.code, 'name_fa', u.name_fa, 'name_en', u.name_en) END AS unit,
+    case_is_overdue(c, $2) AS overdue, c.followup_from AS "followup_from followup_from_jalali",
+    c.answered_at AS "answered_at answered_on_jalali", c.answer, c.outcome, c.reason_code, c.reason,
+    c.closed_at IS NULL AS may_reply,
+    own.id = c.id AND coalesce($3 -> c.kind -> c.state ? 'withdrawn', false) AS may_withdraw,
+    own.id = c.id AND r.target IS NOT NULL AND $2 <= r.until AS may_reopen,
+    CASE WHEN own.id = c.id AND r.target IS NOT NULL THEN r.until END AS "reopen_until reopen_until_jalali",
+    c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating, t.*, b.*, g.slug AS _org
+FROM (SELECT 1) one
+LEFT JOIN casefile f ON f.tracking_hash = $1
+LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
+LEFT JOIN casefile c ON c.id = coalesce(own.merged_into, own.id)
+LEFT JOIN organisation g ON g.id = c.org_id
+LEFT JOIN unit u ON u.org_id = c.org_id AND u.code = c.unit_code
+LEFT JOIN LATERAL case_reopening(c, $3) r ON true
+LEFT JOIN LATERAL case_told(own, c) t ON true
+LEFT JOIN LATERAL case_basis(c) b ON true
+WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = $1);
+
+-- name: track_basis
+-- lane: read
+-- $1 hash bytea
+SELECT coalesce(own.kind, 'comment') AS kind, own.id AS own_id, g.slug AS _org, b.*
+FROM (SELECT 1) one
+LEFT JOIN casefile f ON f.tracking_hash = $1
+LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
+LEFT JOIN casefile c ON c.id = coalesce(own.merged_into, own.id)
+LEFT JOIN organisation g ON g.id = c.org_id
+LEFT JOIN LATERAL case_basis(c) b ON true
+WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = $1);
+
+-- name: case_citizen_move
+-- lane: write
+-- $1 event uuid (also of the message)  $2 own uuid  $3 case uuid  $4 action text (reply, withdraw or reopen)  $5 text text
+-- $6 now timestamptz  $7 digest bytea  $8 citizens jsonb  $9 basis int4  $10 has_terms bool  $11 received_on date
+-- $12 working_days int4  $13 due_on date  $14 due_at timestamptz  $15 steps timestamptz[]  $16 paused_days int4
+-- $17 attachments uuid[]
+WITH prior AS (
+    SELECT request_digest FROM event WHERE id = $1
+),
+old AS (
+    SELECT c FROM casefile c WHERE c.id = $3 FOR UPDATE
+),
+claimed AS (
+    SELECT a.id FROM attachment a JOIN old o ON a.org_id = (o.c).org_id
+    WHERE a.id = ANY ($17) AND a.case_id IS NULL AND a.scan <> 'infected'
+    FOR UPDATE OF a
+),
+asked AS (
+    SELECT o.c, (o.c).state AS state, r.until, EXISTS (SELECT FROM prior) AS was_done,
+        CASE $4 WHEN 'withdraw' THEN 'withdrawn'
+                WHEN 'reopen' THEN r.target
+                ELSE CASE (o.c).state WHEN 'awaiting_citizen' THEN 'in_progress' WHEN 'clarification' THEN 'assigned'
+                     ELSE (o.c).state END END AS target
+    FROM old o LEFT JOIN LATERAL case_reopening(o.c, $8) r ON true
+),
+judged AS (
+    SELECT a.*, a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') AS is_replayed, CASE
+        WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
+        WHEN a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') THEN NULL
+        WHEN (a.c).row_version <> $9 THEN 'busy'
+        WHEN $4 = 'reply' AND (a.c).closed_at IS NOT NULL THEN 'state_conflict'
+        WHEN $4 <> 'reply' AND ($2 <> $3 OR NOT coalesce($8 -> (a.c).kind -> a.state ? a.target, false))
+            THEN 'state_conflict'
+        WHEN $4 = 'reopen' AND $6 > a.until THEN 'reopen_too_late'
+        WHEN cardinality($17) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($17) THEN 'unknown_attachment'
+        END AS problem
+    FROM asked a
+),
+made AS (
+    UPDATE casefile made SET
+        state = j.target, row_version = made.row_version + 1, updated_at = $6,
+        round = made.round + ($4 = 'reopen')::int,
+        unit_code = CASE WHEN $4 = 'reopen' THEN coalesce(inspection_of(made.org_id), made.unit_code) ELSE made.unit_code END,
+        answer = CASE WHEN $4 <> 'reopen' THEN made.answer END, outcome = CASE WHEN $4 <> 'reopen' THEN made.outcome END,
+        reason_code = CASE WHEN $4 <> 'reopen' THEN made.reason_code END,
+        reason = CASE WHEN $4 <> 'reopen' THEN made.reason END,
+        answered_at = CASE WHEN $4 <> 'reopen' THEN made.answered_at END,
+        answered_days = CASE WHEN $4 <> 'reopen' THEN made.answered_days END,
+        total_days = CASE WHEN $4 <> 'reopen' THEN made.total_days END,
+        closes_on = CASE WHEN $4 <> 'reopen' THEN made.closes_on END,
+        closed_at = CASE $4 WHEN 'withdraw' THEN $6 WHEN 'reply' THEN made.closed_at END,
+        paused_at = NULL, paused_days = $16,
+        received_on = CASE WHEN $10 THEN $11 ELSE made.received_on END,
+        working_days = CASE WHEN $10 THEN $12 ELSE made.working_days END,
+        due_on = CASE WHEN $10 THEN $13 ELSE made.due_on END, due_at = CASE WHEN $10 THEN $14 ELSE made.due_at END,
+        steps = CASE WHEN $10 THEN $15 ELSE made.steps END, deadline_version = made.deadline_version + $10::int,
+        steps_done = CASE WHEN $4 = 'reopen' THEN 0 ELSE made.steps_done END,
+        next_step_at = CASE WHEN $4 = 'withdraw' THEN NULL
+                            WHEN $4 = 'reopen' THEN ($15)[1]
+                            WHEN $10 THEN ($15)[made.steps_done + 1]
+                            ELSE made.next_step_at END
+    FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
+    RETURNING made AS d
+),
+said AS (
+    INSERT INTO case_message AS m (id, case_id, at, kind, text, channel, request_digest)
+    SELECT $1, $2, $6, 'citizen', $5, 'web', $7 FROM made WHERE $5 IS NOT NULL
+    RETURNING m.id
+),
+taken AS (
+    UPDATE attachment a SET case_id = $2, message_id = s.id FROM said s WHERE a.id = ANY ($17)
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, request_digest)
+    SELECT $1, (m.d).org_id, $6, (m.d).kind || '.' || CASE WHEN $4 = 'reply' THEN 'citizen_replied'
+            WHEN $4 = 'reopen' AND (m.d).state = 'in_progress' THEN 'reopened' ELSE (m.d).state END,
+        (m.d).kind, (m.d).id, 'public', true,
+        CASE WHEN $4 = 'reopen' THEN jsonb_build_object('round', (m.d).round) ELSE '{}' END, $7
+    FROM made m
+)
+SELECT j.problem AS _problem, j.is_replayed AS _replayed,
+    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', CASE WHEN $2 <> $3 THEN 'merged' ELSE j.state END)
+                   WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant(j.until)) END AS _detail
+FROM judged j;
+
+-- name: case_rate
+-- lane: write
+-- $1 event uuid  $2 own uuid  $3 case uuid  $4 rating int4  $5 text text  $6 now timestamptz  $7 digest bytea
+WITH prior AS (
+    SELECT request_digest FROM event WHERE id = $1
+),
+judged AS (
+    SELECT own.id, own.org_id, own.kind, own.state, EXISTS (SELECT FROM prior) AS is_replayed, CASE
+        WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
+        WHEN EXISTS (SELECT FROM prior) THEN NULL
+        WHEN c.answered_at IS NULL THEN 'state_conflict'
+        WHEN own.rating IS NOT NULL THEN 'already_rated'
+        END AS problem
+    FROM casefile own JOIN casefile c ON c.id = $3 WHERE own.id = $2
+    FOR UPDATE OF own
+),
+made AS (
+    UPDATE casefile made SET rating = $4, rating_text = $5, rated_at = $6, row_version = made.row_version + 1,
+        updated_at = $6
+    FROM judged j WHERE made.id = j.id AND j.problem IS NULL AND NOT j.is_replayed AND made.rating IS NULL
+    RETURNING made.id
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, request_digest)
+    SELECT $1, j.org_id, $6, j.kind || '.rated', j.kind, j.id, 'public', true, jsonb_build_object('rating', $4), $7
+    FROM judged j JOIN made m ON m.id = j.id
+)
+SELECT coalesce(j.problem, CASE WHEN m.id IS NULL AND NOT j.is_replayed THEN 'retry' END) AS _problem,
+    j.is_replayed AS _replayed,
+    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', j.state) END AS _detail
+FROM judged j LEFT JOIN made m ON m.id = j.id;

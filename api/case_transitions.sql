@@ -1,0 +1,161 @@
+-- A case moves on. The lifecycle's maps and the days come as parameters; the statement judges them under a lock, moves the
+-- case, writes what the citizen is told and records the event.
+
+-- name: case_move
+-- lane: write
+-- $1 event uuid (also of the message)  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz
+-- $7 actor uuid  $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb  $12 may_confidential bool
+-- $13 basis int4 (row version that the days were counted from)  $14 answered_days int4  $15 total_days int4
+-- $16 closes_on date  $17 has_terms bool (a new round, or a pause is over)  $18 received_on date  $19 working_days int4
+-- $20 due_on date  $21 due_at timestamptz  $22 steps timestamptz[]  $23 paused_days int4
+WITH prior AS (
+    SELECT request_digest FROM event WHERE id = $1
+),
+old AS (
+    SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 FOR UPDATE
+),
+asked AS (
+    SELECT o.c, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
+        t.target = 'in_progress' AND (o.c).state IN ('answered', 'closed') AS is_reopening,
+        t.target = 'received' AS is_restoring,
+        t.target IN ('awaiting_citizen', 'clarification') AND coalesce(p.may_pause, false) AS is_pausing
+    FROM old o
+    CROSS JOIN LATERAL (
+        SELECT $4 ->> 'to' AS target,
+            $4 ->> 'to' IN ('answered', 'rejected', 'referred_out', 'answered_full', 'answered_partial', 'refused',
+                'not_held', 'referred', 'already_public', 'rejected_vague', 'appeal_upheld', 'appeal_dismissed')
+                AS is_answer,
+            $4 ->> 'to' IN ('closed', 'rejected', 'referred_out', 'no_reply_needed', 'spam', 'appeal_upheld',
+                'appeal_dismissed') AS is_end,
+            $4 ->> 'to' IN ('assigned', 'received', 'no_reply_needed', 'spam', 'closed') AS is_silent) t
+    LEFT JOIN case_policy p ON p.org_id = $2 AND p.case_kind = (o.c).kind
+),
+judged AS (
+    SELECT a.*, CASE
+        WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
+        WHEN a.is_replayed THEN NULL
+        WHEN (a.c).is_confidential AND NOT $12 THEN 'forbidden'
+        WHEN $5 IS NOT NULL AND (a.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (a.c).row_version <> $13 THEN 'busy'
+        WHEN NOT coalesce($9 -> a.state ? a.target, false) THEN 'state_conflict'
+        WHEN NOT coalesce($10 -> a.state ? a.target, false) THEN 'forbidden'
+        WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
+        WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
+        WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        END AS problem
+    FROM asked a
+),
+made AS (
+    UPDATE casefile made SET
+        state = j.target, row_version = made.row_version + 1, updated_at = $6, round = made.round + j.is_reopening::int,
+        unit_code = CASE WHEN j.is_reopening THEN coalesce(inspection_of($2), made.unit_code)
+                         ELSE coalesce($4 ->> 'unit_code', made.unit_code) END,
+        first_response_at = CASE WHEN j.is_silent THEN made.first_response_at
+                                 ELSE coalesce(made.first_response_at, $6) END,
+        answer = CASE WHEN j.is_answer THEN coalesce($4 ->> 'text', $4 ->> 'reason')
+                      WHEN NOT j.is_reopening THEN made.answer END,
+        outcome = CASE WHEN j.is_answer OR j.target = 'forwarded' THEN nullif($4 - '{to,text,reason,reason_code}'::text[], '{}')
+                       WHEN NOT j.is_reopening THEN made.outcome END,
+        reason_code = CASE WHEN $4 ? 'reason' THEN $4 ->> 'reason_code'
+                           WHEN NOT (j.is_reopening OR j.is_restoring) THEN made.reason_code END,
+        reason = CASE WHEN $4 ? 'reason' THEN $4 ->> 'reason'
+                      WHEN NOT (j.is_reopening OR j.is_restoring) THEN made.reason END,
+        answered_at = CASE WHEN j.is_answer THEN $6 WHEN NOT j.is_reopening THEN made.answered_at END,
+        answered_days = CASE WHEN j.is_answer THEN $14 WHEN NOT j.is_reopening THEN made.answered_days END,
+        total_days = CASE WHEN j.is_answer THEN $15 WHEN NOT j.is_reopening THEN made.total_days END,
+        closes_on = CASE WHEN j.target = 'answered' THEN $16 END,
+        closed_at = CASE WHEN j.is_end THEN $6 WHEN NOT (j.is_reopening OR j.is_restoring) THEN made.closed_at END,
+        paused_at = CASE WHEN j.is_pausing THEN $6 END, paused_days = $23,
+        received_on = CASE WHEN $17 THEN $18 ELSE made.received_on END,
+        working_days = CASE WHEN $17 THEN $19 ELSE made.working_days END,
+        due_on = CASE WHEN $17 THEN $20 ELSE made.due_on END, due_at = CASE WHEN $17 THEN $21 ELSE made.due_at END,
+        steps = CASE WHEN $17 THEN $22 ELSE made.steps END, deadline_version = made.deadline_version + $17::int,
+        steps_done = CASE WHEN j.is_reopening THEN 0 ELSE made.steps_done END,
+        next_step_at = CASE
+            WHEN j.is_answer OR j.is_end OR j.is_pausing OR made.answered_at IS NOT NULL AND NOT j.is_reopening THEN NULL
+            WHEN j.is_reopening THEN ($22)[1]
+            WHEN $17 THEN ($22)[made.steps_done + 1]
+            ELSE made.steps[made.steps_done + 1] END
+    FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
+    RETURNING made AS d
+),
+said AS (
+    INSERT INTO case_message (id, case_id, at, kind, text, author_id, request_digest)
+    SELECT $1, (m.d).id, $6, 'reply', $4 ->> 'text', $7, $8 FROM made m WHERE $4 ? 'text'
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
+        request_digest)
+    SELECT $1, $2, $6, (m.d).kind || '.' || CASE WHEN j.is_reopening THEN 'reopened' WHEN j.is_restoring THEN 'restored'
+            ELSE j.target END,
+        (m.d).kind, (m.d).id, 'staff', $7, true,
+        jsonb_strip_nulls(jsonb_build_object('unit_code', CASE WHEN j.is_reopening THEN (m.d).unit_code
+            ELSE $4 ->> 'unit_code' END, 'reason_code', $4 -> 'reason_code',
+            'round', CASE WHEN j.is_reopening THEN (m.d).round END)), $8
+    FROM made m CROSS JOIN judged j
+)
+SELECT j.problem AS _problem, j.is_replayed AS _replayed,
+    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', j.state,
+        'allowed', coalesce($10 -> j.state, '[]')) END AS _detail, (m.d).id
+FROM judged j LEFT JOIN made m ON true;
+
+-- name: case_merge
+-- lane: write
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 may_confidential bool
+-- Whoever filed the merged case follows the surviving one with their own code. Cases merged into it before follow too.
+WITH prior AS (
+    SELECT request_digest FROM event WHERE id = $1
+),
+seen AS (
+    SELECT id, row_version FROM casefile WHERE id IN ($3, ($4 ->> 'into')::uuid)
+),
+both_cases AS MATERIALIZED (
+    SELECT c FROM casefile c
+    WHERE c.org_id = $2 AND c.kind = 'complaint' AND c.id IN ($3, ($4 ->> 'into')::uuid)
+    ORDER BY c.id
+    FOR UPDATE
+),
+judged AS (
+    SELECT b.c, s.c AS survivor, EXISTS (SELECT FROM prior) AS is_replayed, CASE
+        WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
+        WHEN EXISTS (SELECT FROM prior) THEN NULL
+        WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
+            THEN 'retry'
+        WHEN (b.c).is_confidential AND NOT $11 THEN 'forbidden'
+        WHEN $5 IS NOT NULL AND (b.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN NOT coalesce($9 -> (b.c).state ? 'merged', false) THEN 'state_conflict'
+        WHEN NOT coalesce($10 -> (b.c).state ? 'merged', false) THEN 'forbidden'
+        WHEN s.c IS NULL OR (s.c).id = $3 OR (s.c).closed_at IS NOT NULL THEN 'cannot_merge'
+        END AS problem
+    FROM both_cases b LEFT JOIN both_cases s ON (s.c).id = ($4 ->> 'into')::uuid
+    WHERE (b.c).id = $3
+),
+made AS (
+    UPDATE casefile made SET
+        state = CASE WHEN made.id = (j.c).id THEN 'merged' ELSE made.state END,
+        merged_into = CASE WHEN made.id <> (j.survivor).id THEN (j.survivor).id END,
+        closed_at = CASE WHEN made.id = (j.c).id THEN $6 ELSE made.closed_at END,
+        reason = CASE WHEN made.id = (j.c).id THEN $4 ->> 'reason' ELSE made.reason END,
+        next_step_at = CASE WHEN made.id <> (j.c).id THEN made.next_step_at END,
+        paused_at = CASE WHEN made.id <> (j.c).id THEN made.paused_at END,
+        row_version = made.row_version + 1, updated_at = $6
+    FROM judged j
+    WHERE (made.id IN ((j.c).id, (j.survivor).id) OR made.merged_into = (j.c).id) AND j.problem IS NULL
+      AND NOT j.is_replayed
+    RETURNING made AS d
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
+        request_digest)
+    SELECT CASE WHEN is_it THEN $1 ELSE gen_random_uuid() END, $2, $6,
+        CASE WHEN is_it THEN 'complaint.merged' ELSE 'complaint.joined' END, 'complaint', (m.d).id, 'staff', $7, is_it,
+        CASE WHEN is_it THEN jsonb_build_object('into', (j.survivor).id) ELSE jsonb_build_object('merged', $3) END,
+        CASE WHEN is_it THEN $8 END
+    FROM made m CROSS JOIN judged j CROSS JOIN LATERAL (SELECT (m.d).id = $3 AS is_it) w
+    WHERE (m.d).id IN ($3, (j.survivor).id)
+)
+SELECT j.problem AS _problem, j.is_replayed AS _replayed,
+    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state,
+        'allowed', coalesce($10 -> (j.c).state, '[]')) END AS _detail, (j.c).id
+FROM judged j;

@@ -1,0 +1,192 @@
+/* Complaints, messages and information requests: file, list, amend. One engine behind three doors; what moves
+ * a case on is in case_transitions.c, what is said about it in case_thread.c, the citizen's side in
+ * case_track.c. */
+#include "cases.h"
+
+#define BIT(permission) PERMISSION_BIT(PERMISSION_##permission)
+
+static const struct case_door doors[] = {
+    {"complaints", CASE_COMPLAINT, THING_COMPLAINT, "registered", "complainant",
+     BIT(CASE_WORK) | BIT(CASE_INSPECT), BIT(CASE_WORK) | BIT(CASE_ANSWER)},
+    {"messages", CASE_MESSAGE, THING_MESSAGE, "received", "sender", BIT(CASE_WORK) | BIT(MESSAGE_ANSWER),
+     BIT(MESSAGE_ANSWER)},
+    {"info-requests", CASE_INFO_REQUEST, THING_INFO_REQUEST, "registered", "applicant",
+     BIT(CASE_WORK) | BIT(FOI_DECIDE), BIT(FOI_DECIDE)},
+};
+
+const struct case_door *case_door_of(const struct request *req)
+{
+    const char *segment = req->operation->path + strlen("/v1/orgs/{org}/");
+    size_t len = strcspn(segment, "/");
+    for (size_t i = 0; i + 1 < ARRAY_LEN(doors); i++)
+        if (slice_is((struct slice){segment, len}, doors[i].segment))
+            return &doors[i];
+    return &doors[ARRAY_LEN(doors) - 1];
+}
+
+const struct case_door *case_door_named(struct slice kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(doors); i++)
+        if (slice_is(kind, case_kind_names[doors[i].kind]))
+            return &doors[i];
+    return NULL;
+}
+
+struct param as_case_kind(const struct case_door *door)
+{
+    return as_text(case_kind_names[door->kind]);
+}
+
+bool case_may(const struct request *req, uint64_t any_of)
+{
+    return (req->permissions & any_of) != 0;
+}
+
+struct param as_confidential(const struct request *req)
+{
+    return as_bool(request_may(req, PERMISSION_CASE_CONFIDENTIAL));
+}
+
+struct param as_attachments(struct request *req)
+{
+    const json_t *list = json_object_get(req->body, "attachments");
+    size_t count = json_array_size(list), i;
+    struct slice *ids = arena_alloc_array(&req->arena, count, sizeof *ids);
+    json_t *id;
+    json_array_foreach ((json_t *)list, i, id)
+        ids[i] = slice_of(json_string_value(id));
+    return as_texts(ids, count);
+}
+
+struct slice case_code_member(struct request *req, struct uuid id)
+{
+    char code[TRACKING_TEXT_MAX];
+    tracking_code_write(request_tracking_keys(req), id, code);
+    return slice_of(arena_printf(&req->arena, "\"tracking_code\":\"%s\"", code));
+}
+
+struct param as_case_hash(struct request *req, struct uuid id)
+{
+    uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
+    tracking_hash_of(request_tracking_keys(req), id, hash);
+    return as_bytes(hash, TRACKING_HASH_LEN);
+}
+
+/* --- filing ------------------------------------------------------------------------------------ */
+
+/* What only somebody who files on behalf of a citizen can know. */
+static bool has_members_of_clerks(const struct request *req)
+{
+    static const char *const names[] = {"channel", "received_at", "external_ref", "untranscribed"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (json_object_get(req->body, names[i]))
+            return true;
+    return false;
+}
+
+static bool lacks_text(const struct request *req)
+{
+    return request_member(req, "text").len == 0 && !json_is_true(json_object_get(req->body, "untranscribed"));
+}
+
+static struct reply refused_without_text(struct request *req)
+{
+    struct reply reply = refused(validation_failed);
+    reply.faults = arena_alloc(&req->arena, sizeof *reply.faults);
+    faults_init(reply.faults, &req->arena, 1);
+    faults_add(reply.faults, FAULT_required, FAULT_IN_BODY, "/text", NULL);
+    return reply;
+}
+
+/* Of a reference that was filed before the receipt is that case's own: its code follows from its id. */
+static struct reply then_receipt(struct request *req, const struct rows *rows)
+{
+    struct uuid id = rows_uuid(rows, 0, rows_column(rows, "id"));
+    struct reply reply = created(req, SQL_CASE_RECEIPT, as_uuid(id));
+    reply.members = case_code_member(req, id);
+    if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
+        reply_add_header(&reply, "Idempotent-Replayed", "true");
+    return reply;
+}
+
+static struct reply file(struct request *req, const struct case_door *door, int64_t received_us)
+{
+    struct uuid id = request_new_id(req);
+    const struct case_policy *policy = &req->org->cases[door->kind];
+    struct date received_on = clock_local(received_us).date;
+    struct slice county = request_member(req, "county");
+    struct case_terms terms;
+    case_terms_of(req->org, county.data, received_on, policy->working_days, &terms);
+
+    struct reply reply =
+        created(req, SQL_CASE_FILE, as_uuid(id), as_org(req), as_case_kind(door), as_body(req), as_now(req),
+                as_actor(req), as_request_digest(req), as_case_hash(req, id), as_jalali_year(req),
+                as_text(door->initial), as_text(door->person), as_instant(received_us), as_date(received_on),
+                as_working_days(&terms), as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms),
+                as_followup(policy, received_on), as_attachments(req));
+    reply.members = case_code_member(req, id);
+    if (request_member(req, "external_ref").data)
+        reply.then = then_receipt;
+    return reply;
+}
+
+struct reply case_create(struct request *req)
+{
+    int64_t received_us = req->received_us;
+    struct slice received_at = request_member(req, "received_at");
+    if (!req->who && has_members_of_clerks(req))
+        return refused(not_for_public);
+    if (received_at.data && clock_parse(received_at, &received_us) && received_us > req->received_us)
+        return refused(received_in_future);
+    if (lacks_text(req))
+        return refused_without_text(req);
+    return file(req, case_door_of(req), received_us);
+}
+
+/* --- reading and amending ---------------------------------------------------------------------- */
+
+struct reply case_list(struct request *req)
+{
+    struct param q = request_param(req, "q");
+    struct reply reply =
+        listed(req, SQL_CASE_SEARCH, as_org(req), as_case_kind(case_door_of(req)), as_now(req),
+               as_confidential(req), request_param(req, "state"), request_param(req, "unit"),
+               request_param(req, "channel"), request_param(req, "overdue"), request_param(req, "due_before"),
+               request_param(req, "escalation_level"), request_param(req, "updated_since"),
+               request_param(req, "external_ref"), as_cursor_at(req), as_cursor_id(req), as_limit(req),
+               as_count_wanted(req), q);
+    if (q.kind == PARAM_NULL) { /* the same filters, without words */
+        reply.statement = SQL_CASE_LIST;
+        reply.param_count--;
+    }
+    return reply;
+}
+
+/* Another county has other closures, so the deadline is counted again. */
+static struct reply then_change(struct request *req, const struct rows *rows)
+{
+    struct case_basis basis;
+    struct case_terms terms;
+    case_basis_read(req, req->org, rows, &basis);
+    bool is_moved = json_object_get(req->body, "county") && basis.is_running && basis.working_days;
+    case_terms_moved(req, &basis, request_member(req, "county").data, &terms);
+
+    struct reply reply = changed(
+        req, SQL_CASE_CHANGE, as_uuid(request_new_id(req)), as_org(req), as_uuid(basis.id), as_body(req),
+        as_if_match(req), as_now(req), as_actor(req), as_confidential(req), as_int(basis.row_version),
+        as_bool(is_moved), as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms));
+    reply.then = case_show;
+    return reply;
+}
+
+struct reply case_change(struct request *req)
+{
+    const struct case_door *door = case_door_of(req);
+    if (!case_may(req, door->work) ||
+        (json_object_get(req->body, "unit_code") && !request_may(req, PERMISSION_CASE_ASSIGN)))
+        return refused(forbidden);
+    struct reply reply =
+        found(req, SQL_CASE_BASIS, as_org(req), as_case_kind(door), request_param(req, "id"));
+    reply.then = then_change;
+    return reply;
+}

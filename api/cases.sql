@@ -1,0 +1,118 @@
+-- Cases: list, open, amend. Filing stands in case_filing.sql, moves in case_transitions.sql.
+
+-- name: case_list
+-- lane: slow
+-- $1 org uuid  $2 kind text  $3 now timestamptz  $4 may_confidential bool  $5 state text  $6 unit text  $7 channel text
+-- $8 overdue bool  $9 due_before timestamptz  $10 escalation_level int4  $11 updated_since timestamptz
+-- $12 external_ref text  $13 cursor_at timestamptz  $14 cursor_id uuid  $15 limit int4  $16 count bool
+WITH chosen AS NOT MATERIALIZED (
+    SELECT c FROM casefile c
+    WHERE c.org_id = $1 AND c.kind = $2 AND ($4 OR NOT c.is_confidential)
+      AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
+      AND ($8 IS NULL OR case_is_overdue(c, $3) = $8) AND ($9 IS NULL OR c.due_at < $9)
+      AND ($10 IS NULL OR case_level(c, $3) = $10) AND ($11 IS NULL OR c.updated_at >= $11)
+      AND ($12 IS NULL OR c.external_ref = $12))
+SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
+    CASE WHEN $16 THEN (SELECT count(*) FROM chosen) END AS _total
+FROM chosen x CROSS JOIN LATERAL case_listed(x.c, $3) s
+WHERE ((x.c).received_at, (x.c).id) > (coalesce($13, '-infinity'),
+    coalesce($14, '00000000-0000-0000-0000-000000000000'))
+ORDER BY (x.c).received_at, (x.c).id
+LIMIT $15;
+
+-- name: case_search
+-- lane: slow
+-- $1 org uuid  $2 kind text  $3 now timestamptz  $4 may_confidential bool  $5 state text  $6 unit text  $7 channel text
+-- $8 overdue bool  $9 due_before timestamptz  $10 escalation_level int4  $11 updated_since timestamptz
+-- $12 external_ref text  $13 cursor_at timestamptz  $14 cursor_id uuid  $15 limit int4  $16 count bool  $17 q text
+WITH words AS MATERIALIZED (SELECT search_patterns($17) AS patterns),
+chosen AS NOT MATERIALIZED (
+    SELECT c FROM casefile c
+    WHERE c.org_id = $1 AND c.kind = $2 AND ($4 OR NOT c.is_confidential)
+      AND c.norm LIKE (SELECT patterns[1] FROM words) AND c.norm LIKE ALL ((SELECT patterns FROM words)::text[])
+      AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
+      AND ($8 IS NULL OR case_is_overdue(c, $3) = $8) AND ($9 IS NULL OR c.due_at < $9)
+      AND ($10 IS NULL OR case_level(c, $3) = $10) AND ($11 IS NULL OR c.updated_at >= $11)
+      AND ($12 IS NULL OR c.external_ref = $12))
+SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
+    CASE WHEN $16 THEN (SELECT count(*) FROM chosen) END AS _total
+FROM chosen x CROSS JOIN LATERAL case_listed(x.c, $3) s
+WHERE ((x.c).received_at, (x.c).id) > (coalesce($13, '-infinity'),
+    coalesce($14, '00000000-0000-0000-0000-000000000000'))
+ORDER BY (x.c).received_at, (x.c).id
+LIMIT $15;
+
+-- name: case_get
+-- lane: read
+-- $1 org uuid  $2 kind text  $3 id uuid  $4 now timestamptz  $5 permitted jsonb  $6 may_confidential bool
+SELECT CASE WHEN c.is_confidential AND NOT $6 THEN 'forbidden' END AS _problem, case_tag(c, $4) AS _etag,
+    l.id, l.kind, l.number, l.state, l.round, c.subject, l.unit_code, l.service_code, l.county, l.channel,
+    l.external_ref, l.confidential, l.wants_call, l.untranscribed, l."received_at received_on_jalali",
+    l.registered_at, l.updated_at, l."due_on due_on_jalali", l.due_at, l.open, l.overdue, l.long_overdue,
+    l.escalation_level, l.first_response_at, l.answered_at, l.closed_at, o.*,
+    coalesce($5 -> c.state, '[]') AS allowed_transitions, b.*
+FROM casefile c CROSS JOIN LATERAL case_listed(c, $4) l CROSS JOIN LATERAL case_opened(c) o
+CROSS JOIN LATERAL case_basis(c) b
+WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;
+
+-- name: case_reading
+-- lane: write
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 now timestamptz  $5 actor uuid
+-- Somebody opens a confidential case: nothing of it is shown before this is on record.
+INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public)
+SELECT $1, $2, $4, c.kind || '.read', c.kind, c.id, 'staff', $5, false
+FROM casefile c WHERE c.id = $3 AND c.org_id = $2
+RETURNING id;
+
+-- name: case_basis
+-- lane: read
+-- $1 org uuid  $2 kind text  $3 id uuid
+SELECT b.* FROM casefile c CROSS JOIN LATERAL case_basis(c) b
+WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;
+
+-- name: case_change
+-- lane: write
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $8 may_confidential bool  $9 basis int4  $10 is_moved bool  $11 due_on date  $12 due_at timestamptz
+-- $13 steps timestamptz[]
+WITH old AS (
+    SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 FOR UPDATE
+),
+judged AS (
+    SELECT o.c, CASE
+        WHEN (o.c).is_confidential AND NOT $8 THEN 'forbidden'
+        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.c).row_version <> $9 THEN 'busy'
+        WHEN (o.c).closed_at IS NOT NULL THEN 'state_conflict'
+        WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        WHEN ($4 ? 'text' OR $4 ? 'untranscribed') AND NOT (o.c).is_untranscribed THEN 'text_frozen'
+        END AS problem
+    FROM old o
+),
+made AS (
+    UPDATE casefile made SET
+        unit_code = CASE WHEN $4 ? 'unit_code' THEN $4 ->> 'unit_code' ELSE made.unit_code END,
+        service_code = CASE WHEN $4 ? 'service_code' THEN $4 ->> 'service_code' ELSE made.service_code END,
+        county = CASE WHEN $4 ? 'county' THEN $4 ->> 'county' ELSE made.county END,
+        wants_call = coalesce(($4 ->> 'wants_call')::boolean, made.wants_call),
+        is_untranscribed = coalesce(($4 ->> 'untranscribed')::boolean, made.is_untranscribed),
+        text = coalesce($4 ->> 'text', made.text),
+        norm = CASE WHEN $4 ? 'text' THEN fa_norm(concat_ws(' ', made.subject, $4 ->> 'text', made.external_ref))
+                    ELSE made.norm END,
+        due_on = CASE WHEN $10 THEN $11 ELSE made.due_on END, due_at = CASE WHEN $10 THEN $12 ELSE made.due_at END,
+        steps = CASE WHEN $10 THEN $13 ELSE made.steps END,
+        next_step_at = CASE WHEN $10 THEN ($13)[made.steps_done + 1] ELSE made.next_step_at END,
+        deadline_version = made.deadline_version + ($10 AND $11 IS DISTINCT FROM made.due_on)::int,
+        row_version = made.row_version + 1, updated_at = $6
+    FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL
+    RETURNING made AS d
+),
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)
+    SELECT $1, $2, $6, (m.d).kind || '.changed', (m.d).kind, (m.d).id, 'staff', $7, false,
+        jsonb_build_object('members', (SELECT jsonb_agg(k ORDER BY k) FROM jsonb_object_keys($4) k))
+    FROM made m
+)
+SELECT j.problem AS _problem,
+    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state) END AS _detail, (m.d).id
+FROM judged j LEFT JOIN made m ON true;

@@ -1,0 +1,148 @@
+-- How case files are shown. What follows from the clock alone (overdue, the level of escalation) is computed here, at the
+-- instant of reading, whether or not a worker has run.
+
+CREATE FUNCTION case_is_running(c casefile) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT c.answered_at IS NULL AND c.closed_at IS NULL AND c.paused_at IS NULL
+$$;
+COMMENT ON FUNCTION case_is_running IS 'Whether the clock of a case runs: unanswered, not ended, not paused.';
+
+-- How many steps of the ladder are past.
+CREATE FUNCTION case_level(c casefile, at timestamptz) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN case_is_running(c) AND cardinality(c.steps) > 0 THEN width_bucket(at, c.steps) ELSE 0 END
+$$;
+COMMENT ON FUNCTION case_level IS 'Level of escalation at an instant; 0 once it is answered.';
+
+CREATE FUNCTION case_is_overdue(c casefile, at timestamptz) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(case_is_running(c) AND at >= c.due_at, false)
+$$;
+COMMENT ON FUNCTION case_is_overdue IS 'Whether a case waits longer than was promised.';
+
+-- What the server counts days from, in columns that no answer shows.
+CREATE FUNCTION case_basis(c casefile) RETURNS TABLE (
+    _id uuid, _kind text, _state text, _row_version int, _county text, _received_on date, _working_days int,
+    _due_on date, _paused_at timestamptz, _paused_days int, _answered_at timestamptz, _closed_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.id, c.kind, c.state, c.row_version, c.county, c.received_on, CASE WHEN c.due_on IS NOT NULL THEN c.working_days END,
+        c.due_on, c.paused_at, c.paused_days, c.answered_at, c.closed_at
+$$;
+COMMENT ON FUNCTION case_basis IS 'What the days of a case are counted from.';
+
+-- Entity tag: what is stored and what the clock makes of it.
+CREATE FUNCTION case_tag(c casefile, at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT c.row_version || '-' || case_level(c, at) || CASE WHEN case_is_overdue(c, at) THEN '-overdue' ELSE '' END
+$$;
+COMMENT ON FUNCTION case_tag IS 'Entity tag of a case as staff see it.';
+
+-- The columns of a case in lists of staff. The subject of a confidential one is for whoever opens it.
+CREATE FUNCTION case_listed(c casefile, at timestamptz) RETURNS TABLE (
+    id uuid, kind text, number text, state text, round int, subject text, unit_code text, service_code text,
+    county text, channel text, external_ref text, confidential boolean, wants_call boolean, untranscribed boolean,
+    "received_at received_on_jalali" timestamptz, registered_at timestamptz, updated_at timestamptz,
+    "due_on due_on_jalali" date, due_at timestamptz, open boolean, overdue boolean, long_overdue boolean,
+    escalation_level int, first_response_at timestamptz, answered_at timestamptz, closed_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.id, c.kind, c.number, c.state, c.round, CASE WHEN NOT c.is_confidential THEN c.subject END, c.unit_code,
+        c.service_code, c.county, c.channel, c.external_ref, c.is_confidential, c.wants_call, c.is_untranscribed,
+        c.received_at, c.registered_at, c.updated_at, c.due_on, c.due_at, c.answered_at IS NULL AND c.closed_at IS NULL,
+        case_is_overdue(c, at),
+        case_is_overdue(c, at) AND coalesce(at >= c.steps[cardinality(c.steps)], false),
+        case_level(c, at), c.first_response_at, c.answered_at, c.closed_at
+$$;
+COMMENT ON FUNCTION case_listed IS 'A case in a list of staff.';
+
+-- The files of cases; what a scan has not cleared is named but not served.
+CREATE FUNCTION case_attachments(cases uuid[]) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name,
+        'media_type', a.media_type, 'size', a.size, 'scan', a.scan) ORDER BY a.uploaded_at, a.id), '[]')
+    FROM attachment a WHERE a.case_id = ANY (cases)
+$$;
+COMMENT ON FUNCTION case_attachments IS 'The files of cases as JSON.';
+
+-- What was said about a case, newest 200, in the order of time: its own thread, that of the message which it was, and
+-- those of cases merged into it.
+CREATE FUNCTION case_thread(c casefile) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'case_id', m.case_id, 'at', json_instant(m.at),
+        'kind', m.kind, 'text', m.text, 'channel', m.channel, 'author_id', m.author_id) ORDER BY m.at, m.id), '[]')
+    FROM (SELECT m.* FROM case_message m
+          WHERE m.case_id = ANY (ARRAY(SELECT c.id UNION ALL SELECT c.converted_from
+                                       UNION ALL SELECT f.id FROM casefile f WHERE f.merged_into = c.id))
+          ORDER BY m.at DESC, m.id DESC LIMIT 200) m
+$$;
+COMMENT ON FUNCTION case_thread IS 'The messages of a case as staff see them, as JSON.';
+
+-- Everything that happened to a case, newest 200, in the order of time.
+CREATE FUNCTION case_timeline(subject uuid) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind, 'actor', e.actor_kind,
+        'data', e.data) ORDER BY e.at, e.id), '[]')
+    FROM (SELECT e.* FROM event e WHERE e.subject_id = subject ORDER BY e.at DESC, e.id DESC LIMIT 200) e
+$$;
+COMMENT ON FUNCTION case_timeline IS 'The events of a case as staff see them, as JSON.';
+
+-- What a citizen is told by tracking code: `own` is the case that the code opens, `c` the one that it follows (another one
+-- where `own` was merged). Notes, and what other filers wrote, stay inside.
+CREATE FUNCTION case_told(own casefile, c casefile) RETURNS TABLE (messages jsonb, attachments jsonb, timeline jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(m.at),
+                'from', CASE m.kind WHEN 'citizen' THEN 'citizen' ELSE 'office' END, 'text', m.text)
+                ORDER BY m.at, m.id), '[]')
+            FROM (SELECT m.* FROM case_message m
+                  WHERE (m.case_id IN (own.id, own.converted_from) AND m.kind <> 'note')
+                     OR (m.case_id = c.id AND m.kind = 'reply')
+                  ORDER BY m.at DESC, m.id DESC LIMIT 200) m),
+        case_attachments(ARRAY[own.id]),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind) ORDER BY e.at, e.id), '[]')
+         FROM (SELECT e.* FROM event e
+               WHERE e.subject_id IN (own.id, own.converted_from, c.id) AND e.is_public
+               ORDER BY e.at DESC, e.id DESC LIMIT 200) e)
+$$;
+COMMENT ON FUNCTION case_told IS 'Thread, files and timeline of a case as its citizen sees them.';
+
+-- What staff see besides, in one case.
+CREATE FUNCTION case_opened(c casefile) RETURNS TABLE (
+    text text, person jsonb, addressee jsonb, filed_by uuid, "followup_from followup_from_jalali" date,
+    answered_days int, total_days int, paused_at timestamptz, closes_on date, answer text, outcome jsonb,
+    reason_code text, reason text, rating jsonb, merged_into uuid, merged_filers int, converted_from uuid,
+    converted_into uuid, messages jsonb, attachments jsonb, timeline jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.text, c.person, c.addressee, c.filed_by, c.followup_from, c.answered_days, c.total_days, c.paused_at,
+        c.closes_on, c.answer, c.outcome, c.reason_code, c.reason,
+        CASE WHEN c.rating IS NOT NULL THEN jsonb_build_object('rating', c.rating, 'text', c.rating_text,
+            'at', json_instant(c.rated_at)) END,
+        c.merged_into, (SELECT count(*)::int FROM casefile f WHERE f.merged_into = c.id), c.converted_from,
+        c.converted_into, case_thread(c), case_attachments(ARRAY[c.id]), case_timeline(c.id)
+$$;
+COMMENT ON FUNCTION case_opened IS 'What only a case that is opened shows, to staff.';
+
+-- NULL names none, and that is fine.
+CREATE FUNCTION unit_is_there(org uuid, unit_code text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT unit_code IS NULL OR EXISTS (SELECT FROM unit u WHERE u.org_id = org AND u.code = unit_code
+                                                              AND u.retired_at IS NULL)
+$$;
+COMMENT ON FUNCTION unit_is_there IS 'Whether an organisation has such a unit.';
+
+-- Where a case goes that is taken up again.
+CREATE FUNCTION inspection_of(org uuid) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT u.code FROM unit u WHERE u.org_id = org AND u.kind = 'inspection' AND u.retired_at IS NULL
+    ORDER BY u.position LIMIT 1
+$$;
+COMMENT ON FUNCTION inspection_of IS 'The unit of inspection and complaints, NULL if an organisation has none.';
+
+-- Where the citizen can take an answered case, and until when: another round, or the appeal of an information request.
+-- No row: it is not answered, or its answer is final.
+CREATE FUNCTION case_reopening(c casefile, citizens jsonb) RETURNS TABLE (target text, until timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT t.target, c.answered_at + make_interval(days => coalesce(
+        (SELECT p.reopen_days FROM case_policy p WHERE p.org_id = c.org_id AND p.case_kind = c.kind), 0))
+    FROM (SELECT citizens -> c.kind -> c.state ->> 0 AS target) t
+    WHERE c.answered_at IS NOT NULL AND t.target IS NOT NULL
+$$;
+COMMENT ON FUNCTION case_reopening IS 'Where the citizen can take an answered case, and until when.';

@@ -1,0 +1,169 @@
+// Everybody who works on cases in one governorate, and the steps that most tests of cases begin with.
+import {done, etagOf} from './client.mjs';
+
+const STAFF = ['expert', 'head', 'office', 'deputy', 'inspector', 'client', 'clerk', 'foi_officer', 'admin'];
+
+export const DOORS = {complaint: 'complaints', message: 'messages', info_request: 'info-requests'};
+export const PERSONS = {complaint: 'complainant', message: 'sender', info_request: 'applicant'};
+export const OUTCOMES = ['answered_full', 'answered_partial', 'refused', 'not_held', 'referred', 'already_public',
+  'rejected_vague'];
+
+export const newCase = (changes = {}) => ({
+  subject: 'تأخیر در صدور پروانه', text: 'سه ماه است که پروندهٔ من بی‌پاسخ مانده است.', ...changes,
+});
+
+const REASON = {reason: 'به دلیلی که شهروند می‌خواند'};
+
+// What the request of each transition must say.
+export const BODIES = {
+  complaint: {
+    assigned: {to: 'assigned', unit_code: 'service-units'},
+    in_progress: {to: 'in_progress'},
+    awaiting_citizen: {to: 'awaiting_citizen', text: 'شمارهٔ پرونده چیست؟'},
+    answered: {to: 'answered', text: 'پروانهٔ شما صادر شد.'},
+    referred_out: {to: 'referred_out', agency: 'شهرداری', agency_number: '۱۲', ...REASON},
+    rejected: {to: 'rejected', reason_code: 'not_ours', ...REASON},
+    closed: {to: 'closed'},
+  },
+  message: {
+    assigned: {to: 'assigned', unit_code: 'public-relations'},
+    answered: {to: 'answered', text: 'با سپاس از پیام شما.'},
+    forwarded: {to: 'forwarded', agency: 'شهرداری', ...REASON},
+    no_reply_needed: {to: 'no_reply_needed', ...REASON},
+    spam: {to: 'spam', ...REASON},
+    received: {to: 'received'},
+    closed: {to: 'closed'},
+  },
+  info_request: {
+    assigned: {to: 'assigned'},
+    clarification: {to: 'clarification', text: 'کدام سال؟'},
+    answered_full: {to: 'answered_full', text: 'گزارش پیوست است.'},
+    answered_partial: {to: 'answered_partial', text: 'بخشی از گزارش', severed: [{part: 'نام پیمانکار', article: 14}]},
+    refused: {to: 'refused', article: 13, ...REASON},
+    not_held: {to: 'not_held'},
+    referred: {to: 'referred', institution: 'سازمان برنامه'},
+    already_public: {to: 'already_public', address: 'https://example.ir/report'},
+    rejected_vague: {to: 'rejected_vague', ...REASON},
+    appeal_upheld: {to: 'appeal_upheld', ...REASON},
+    appeal_dismissed: {to: 'appeal_dismissed', ...REASON},
+  },
+};
+
+// The ways by which staff bring a case of each kind into each state; a step with `citizen` is the citizen's.
+const REOPEN = {citizen: 'reopen'};
+const WITHDRAW = {citizen: 'withdraw'};
+const steps = (kind, ...states) => states.map((state) => BODIES[kind][state] ?? state);
+export const WAYS = {
+  complaint: {
+    registered: [], assigned: ['assigned'], in_progress: ['assigned', 'in_progress'],
+    awaiting_citizen: ['assigned', 'in_progress', 'awaiting_citizen'], answered: ['assigned', 'in_progress', 'answered'],
+    closed: ['assigned', 'in_progress', 'answered', 'closed'], referred_out: ['assigned', 'in_progress', 'referred_out'],
+    rejected: ['rejected'], withdrawn: [WITHDRAW],
+  },
+  message: {
+    received: [], assigned: ['assigned'], forwarded: ['assigned', 'forwarded'], answered: ['assigned', 'answered'],
+    closed: ['assigned', 'answered', 'closed'], no_reply_needed: ['no_reply_needed'], spam: ['spam'],
+  },
+  info_request: {
+    registered: [], assigned: ['assigned'], clarification: ['assigned', 'clarification'],
+    ...Object.fromEntries(OUTCOMES.map((outcome) => [outcome, ['assigned', outcome]])),
+    withdrawn: [WITHDRAW], appealed: ['assigned', 'answered_full', REOPEN],
+    appeal_upheld: ['assigned', 'answered_full', REOPEN, 'appeal_upheld'],
+    appeal_dismissed: ['assigned', 'answered_full', REOPEN, 'appeal_dismissed'],
+  },
+};
+
+export async function caseworkOf(house, org = 'isfahan') {
+  return new Casework(house, org, await house.people(STAFF, org));
+}
+
+class Casework {
+  constructor(house, org, people) {
+    Object.assign(this, people, {house, org, anyone: house.anyone});
+  }
+
+  at(id, more = {}) {
+    return {path: {org: this.org, ...(id && {id}), ...more}};
+  }
+
+  path(kind, rest = '') {
+    return `/v1/orgs/{org}/${DOORS[kind]}${rest}`;
+  }
+
+  // --- single requests, with their results as they come ---
+
+  file(kind, body = newCase(), {who = this.anyone, header} = {}) {
+    return who.POST(this.path(kind), {params: {...this.at(), header}, body});
+  }
+
+  get(kind, id, who = this.admin) {
+    return who.GET(this.path(kind, '/{id}'), {params: this.at(id)});
+  }
+
+  list(kind, query = {}, who = this.admin, headers) {
+    return who.GET(this.path(kind), {params: {...this.at(), query}, headers});
+  }
+
+  patch(kind, id, body, {who = this.admin, header = {'If-Match': '*'}} = {}) {
+    return who.PATCH(this.path(kind, '/{id}'),
+      {params: {...this.at(id), header}, headers: {'Content-Type': 'application/merge-patch+json'}, body});
+  }
+
+  move(kind, id, body, {who = this.admin, header = {'If-Match': '*'}} = {}) {
+    return who.POST(this.path(kind, '/{id}/transitions'), {params: {...this.at(id), header}, body});
+  }
+
+  reply(kind, id, body, {who = this.admin, header} = {}) {
+    return who.POST(this.path(kind, '/{id}/replies'), {params: {...this.at(id), header}, body});
+  }
+
+  note(kind, id, body, {who = this.admin, header} = {}) {
+    return who.POST(this.path(kind, '/{id}/notes'), {params: {...this.at(id), header}, body});
+  }
+
+  merge(id, into, {who = this.inspector, header = {'If-Match': '*'}, reason = 'همان شکایت است.'} = {}) {
+    return who.POST('/v1/orgs/{org}/complaints/{id}/merge', {params: {...this.at(id), header}, body: {into, reason}});
+  }
+
+  convert(id, body, {who = this.admin, header = {'If-Match': '*'}} = {}) {
+    return who.POST('/v1/orgs/{org}/messages/{id}/convert', {params: {...this.at(id), header}, body});
+  }
+
+  track(code) {
+    return this.anyone.GET('/v1/track', {params: {header: {'Tracking-Code': code}}});
+  }
+
+  // What the citizen does: replies, reopen, rating or withdraw.
+  citizen(action, code, body, key) {
+    const header = {'Tracking-Code': code, ...(key && {'Idempotency-Key': key})};
+    return this.anyone.POST(`/v1/track/${action}`, {params: {header}, body});
+  }
+
+  // --- steps that must succeed ---
+
+  async filed(kind, changes, options) {
+    return done(await this.file(kind, newCase(changes), options), 201);
+  }
+
+  // A case brought into a state: its receipt.
+  async made(kind, state, changes, options) {
+    const receipt = await this.filed(kind, changes, options);
+    for (const step of steps(kind, ...WAYS[kind][state])) {
+      if (step.citizen) done(await this.citizen(step.citizen, receipt.tracking_code, step === REOPEN ? {text: 'نه'} : undefined));
+      else done(await this.move(kind, receipt.id, step));
+    }
+    return receipt;
+  }
+
+  async shown(kind, id) {
+    return done(await this.get(kind, id));
+  }
+
+  async tagOf(kind, id) {
+    return etagOf(await this.get(kind, id));
+  }
+
+  async tracked(code) {
+    return done(await this.track(code));
+  }
+}
