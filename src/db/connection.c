@@ -52,7 +52,8 @@ PGconn *connection_wait(const char *conninfo)
 static const char settings_sql[] =
     "SELECT set_config('TimeZone', 'UTC', false), set_config('search_path', 'public', false),"
     " set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false),"
-    " set_config('random_page_cost', '1.1', false), set_config('client_connection_check_interval', '2s', false),"
+    " set_config('random_page_cost', '1.1', false), set_config('client_connection_check_interval', '2s', "
+    "false),"
     " set_config('idle_in_transaction_session_timeout', '10s', false),"
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('default_transaction_read_only', $3, false), set_config('plan_cache_mode', $4, false)";

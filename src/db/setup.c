@@ -36,9 +36,9 @@ static bool send_sync(struct lane *lane)
     return PQpipelineSync(lane->conn);
 }
 
-/* Reads may be run twice when a connection is lost: the server makes sure that they are reads. Quick statements are
- * planned once: PostgreSQL would plan a page anew each time, since it takes LIMIT $n for a tenth of the table, and
- * planning costs ten times what running does. */
+/* Reads may be run twice when a connection is lost: the server makes sure that they are reads. Quick
+ * statements are planned once: PostgreSQL would plan a page anew each time, since it takes LIMIT $n for a
+ * tenth of the table, and planning costs ten times what running does. */
 static bool send_settings(struct lane *lane)
 {
     const struct db_config *config = &lane->db->config;
