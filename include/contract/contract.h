@@ -2,7 +2,7 @@
  *
  * Everything in a compiled contract is constant and lives until contract_free(). What we add to OpenAPI:
  *   security: [{}]                       public; [{staff: [draft.write]}] needs every named permission;
- *                                        [{}, {staff: [...]}] public, and staff see more
+ *                                        [{}, {staff: [...]}] public; holders of the permissions may see or do more
  *   x-rate: read|submit|track|staff      rate class (required on every operation)
  *   x-cache: {seconds: 10, tag: drafts}  public GET that may be answered from the cache
  *   x-drops: [drafts, comments]          cache tags that a successful write makes stale

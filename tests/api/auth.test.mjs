@@ -77,6 +77,17 @@ test('createDraft: a key is for one organisation', async () => {
   done(await create('semnan'), 201);
 });
 
+test('getDraft: a key that gives no right to more shows what the public sees', async () => {
+  const hidden = await desk.begun();
+  const {id} = await desk.opened();
+  const foreigner = (await house.people(['expert'], 'semnan')).expert;
+  for (const who of [desk.client, foreigner]) {
+    refused(await desk.get(hidden.id, who), 404, 'not_found');
+    assert.equal(done(await desk.get(id, who)).state, 'open');
+  }
+  assert.equal(done(await desk.get(hidden.id, desk.expert)).state, 'preparing');
+});
+
 test('createDraft: a key for all organisations works in each', async () => {
   const {head} = await house.people(['head'], 'all');
   for (const org of ['isfahan', 'semnan', 'sistan-baluchestan'])
