@@ -53,8 +53,10 @@ async function write() {
   return {...await act('write', () => ground.post(text, {key})), text, key};
 }
 
-// Reads and writes of several clients while `fault` runs; all their results.
-async function underLoad(fault) {
+const LOAD = [read, read, write, write, write, search];
+
+// What several clients do, each its step again and again, while `fault` runs; all their results.
+async function underLoad(fault, steps = LOAD) {
   const results = [];
   let isOver = false;
   const client = async (step) => {
@@ -63,7 +65,7 @@ async function underLoad(fault) {
       await sleep(2);
     }
   };
-  const clients = [read, read, write, write, write, search].map(client);
+  const clients = steps.map(client);
   await fault().finally(() => (isOver = true));
   await Promise.all(clients);
   return results;
