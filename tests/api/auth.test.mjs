@@ -58,7 +58,7 @@ test('listComments: a key that was just made works, even where it was refused a 
 });
 
 test('listComments: a key works through its last day and not a moment longer', async () => {
-  const today = new Intl.DateTimeFormat('en-CA', {timeZone: 'Asia/Tehran'}).format(await house.now());
+  const today = later(await house.now(), 0, 3.5 * 3600).slice(0, 10); // in Tehran
   const {key} = await house.key('moderator', {expires: today});
   const client = clientOf(url, key);
   const midnight = later(`${today}T00:00:00+03:30`, 1);

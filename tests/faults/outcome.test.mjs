@@ -136,9 +136,9 @@ test('not committed: the backend is killed while it commits', async () => {
   const pid = await until('the commit to be under way', committing);
   process.kill(pid, 'SIGKILL');
   assertUnknown(await answering);
+  await until('the server to write again', isServing);
   await until('the database to be back', () => house.query('SELECT').catch(() => false));
   assert.equal(await ground.commentsOf(text), 0);
-  await until('the server to write again', isServing);
   await assertSettled(text, key, false);
 });
 
