@@ -256,8 +256,9 @@ function canMount() {
 }
 
 test('a disk that is full: 507 and nothing recorded, reads go on; with room again all is well',
-  {skip: !canMount() && 'needs root, to mount a small file system'}, async () => {
+  {skip: !canMount() && 'needs root, to mount a small file system'}, async (t) => {
     const disk = mountDisk();
+    t.after(disk.release);
     const ballast = path.join(disk.folder, 'ballast');
     const big = () => `${randomUUID()} ${'ن'.repeat(4000)}`;
     await isWell();
@@ -283,5 +284,4 @@ test('a disk that is full: 507 and nothing recorded, reads go on; with room agai
     fs.rmSync(ballast);
     for (const text of texts.slice(0, 5)) assert.equal((await ground.post(text)).status, 201);
     await isWell();
-    disk.release();
   });
