@@ -69,6 +69,16 @@ bool connection_send_settings(PGconn *conn, const struct connection_limits *limi
     return PQsendQueryParams(conn, settings_sql, 4, NULL, values, NULL, NULL, 1);
 }
 
+bool connection_send_lock_timeout(PGconn *conn, int64_t lock_timeout_ms)
+{
+    char text[24];
+    const char *values[] = {text};
+
+    snprintf(text, sizeof text, "%lld", (long long)lock_timeout_ms);
+    return PQsendQueryParams(conn, "SELECT set_config('lock_timeout', $1, false)", 1, NULL, values, NULL,
+                             NULL, 1);
+}
+
 struct slice connection_error(const PGconn *conn)
 {
     if (!PQuser(conn)) /* libpq could not read the string, and says so by quoting it, password and all */

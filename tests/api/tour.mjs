@@ -1,6 +1,5 @@
 // The main job from beginning to end, as somebody who writes a client would write it: checked by the compiler against
 // the types that the contract gives, and run by tour.test.mjs.
-import crypto from 'node:crypto';
 
 /**
  * @typedef {import('openapi-fetch').Client<import('./schema.d.ts').paths>} Client

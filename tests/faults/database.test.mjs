@@ -200,7 +200,7 @@ test('a table that others lock: its writes are busy, reads and other writes go o
     const drafts = [];
     const results = await underLoad(async () => {
       for (let i = 0; i < 4; i++) drafts.push(await desk.begun());
-    });
+    }, [...LOAD, ...Array.from({length: 20}, () => write)]);
     t.diagnostic(JSON.stringify(countBy(results)));
     assert.deepEqual(Object.keys(countBy(results)).filter((name) => name.startsWith('write')), ['write busy']);
     assert.deepEqual(results.filter(({kind, status}) => kind !== 'write' && status !== 200), []);
