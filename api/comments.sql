@@ -9,23 +9,18 @@
 WITH prior AS (
     SELECT id, number, received_at, is_late, request_digest FROM comment WHERE id = $1
 ),
-target AS (
-    SELECT d.id, d.public_version, d.accepts_late, d.opens_at, d.closes_at,
-        draft_state(d.state, d.opens_at, d.closes_at, $5) AS state
-    FROM draft d
-    WHERE d.id = $3 AND d.org_id = $2 AND d.public_version > 0 AND NOT EXISTS (SELECT FROM prior)
-    FOR SHARE
-),
-judged AS (
-    SELECT t.*, t.state <> 'open' AS is_late, CASE
-        WHEN t.state = 'scheduled' THEN 'window_not_open'
-        WHEN t.state = 'withdrawn' THEN 'state_conflict'
-        WHEN t.state <> 'open' AND NOT (t.accepts_late AND t.state IN ('closed', 'reviewing')) THEN 'window_closed'
+judged AS MATERIALIZED (
+    SELECT d.id, d.public_version, d.opens_at, d.closes_at, s.state, s.state <> 'open' AS is_late, CASE
+        WHEN s.state = 'scheduled' THEN 'window_not_open'
+        WHEN s.state = 'withdrawn' THEN 'state_conflict'
+        WHEN s.state <> 'open' AND NOT (d.accepts_late AND s.state IN ('closed', 'reviewing')) THEN 'window_closed'
         WHEN $4 ? 'clause_id' AND NOT EXISTS (
-            SELECT FROM draft_version v WHERE v.draft_id = t.id AND v.n = t.public_version
+            SELECT FROM draft_version v WHERE v.draft_id = d.id AND v.n = d.public_version
             AND $4 ->> 'clause_id' = ANY (v.clause_ids)) THEN 'unknown_clause'
         END AS problem
-    FROM target t
+    FROM draft d CROSS JOIN LATERAL (SELECT draft_state(d.state, d.opens_at, d.closes_at, $5) AS state) s
+    WHERE d.id = $3 AND d.org_id = $2 AND d.public_version > 0 AND NOT EXISTS (SELECT FROM prior)
+    FOR SHARE OF d
 ),
 made AS (
     INSERT INTO comment (id, org_id, draft_id, draft_version, clause_id, number, text, position, audience, author_name,

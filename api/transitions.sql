@@ -49,7 +49,7 @@ judged AS (
             THEN 'window_end_needed'
         WHEN c.is_opening AND (c.closes_at < c.least_end OR c.closes_at <= c.opens_at) THEN 'window_too_short'
         WHEN c.is_extending AND c.shown_state = 'closed' THEN 'window_closed'
-        WHEN c.is_extending AND c.closes_at <= (c.d).closes_at THEN 'window_only_later'
+        WHEN c.is_extending AND (c.closes_at <= (c.d).closes_at OR $4 ? 'opens_at') THEN 'window_only_later'
         WHEN c.target = 'reviewing' AND c.shown_state <> 'closed' THEN 'window_still_open'
         WHEN c.undisposed > 0 THEN 'comments_without_disposition'
         END AS problem
@@ -97,8 +97,8 @@ happened AS (
 ),
 -- what the worker has not recorded yet is recorded before the draft goes on
 told AS MATERIALIZED (
-    SELECT count(draft_window_tell(j.d, w.what, $6)) AS events
-    FROM judged j CROSS JOIN (VALUES ('opened'), ('closed')) w(what)
+    SELECT count(draft_window_tell(j.d, w.what, $6 - w.before)) AS events
+    FROM judged j CROSS JOIN (VALUES ('opened', interval '2 us'), ('closed', '1 us')) w(what, before)
     WHERE j.target IN ('reviewing', 'withdrawn') AND j.problem IS NULL AND NOT j.is_replayed AND (j.d).round > 0
       AND CASE w.what WHEN 'opened' THEN (j.d).opens_at ELSE (j.d).closes_at END <= $6
 )

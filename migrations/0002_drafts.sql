@@ -105,6 +105,16 @@ COMMENT ON COLUMN draft_version.created_at IS 'When it was written.';
 COMMENT ON COLUMN draft_version.created_by IS 'API key of who wrote it.';
 COMMENT ON COLUMN draft_version.frozen_at IS 'When it was published or approved.';
 
+CREATE DOMAIN comment_position AS text CHECK (VALUE IN ('for', 'against', 'neutral'));
+COMMENT ON DOMAIN comment_position IS 'Where an author stands.';
+CREATE DOMAIN comment_audience AS text CHECK (VALUE IN ('citizen', 'stakeholder', 'specialist'));
+COMMENT ON DOMAIN comment_audience IS 'As whom an author speaks.';
+CREATE DOMAIN comment_state AS text CHECK (VALUE IN ('pending', 'published', 'withheld', 'rejected', 'withdrawn'));
+COMMENT ON DOMAIN comment_state IS 'Stored state of a comment.';
+CREATE DOMAIN comment_disposition AS text
+    CHECK (VALUE IN ('accepted', 'partly', 'not_accepted', 'noted', 'out_of_scope'));
+COMMENT ON DOMAIN comment_disposition IS 'What is done with a comment.';
+
 CREATE TABLE comment (
     id uuid PRIMARY KEY,
     org_id uuid NOT NULL,
@@ -114,11 +124,11 @@ CREATE TABLE comment (
     number text NOT NULL,
     text text NOT NULL,
     public_text text,
-    position text CHECK (position IN ('for', 'against', 'neutral')),
-    audience text CHECK (audience IN ('citizen', 'stakeholder', 'specialist')),
+    position comment_position,
+    audience comment_audience,
     author_name text,
     contact jsonb,
-    state text NOT NULL CHECK (state IN ('pending', 'published', 'withheld', 'rejected', 'withdrawn')),
+    state comment_state NOT NULL,
     is_late boolean NOT NULL,
     row_version int NOT NULL DEFAULT 1,
     received_at timestamptz NOT NULL,
@@ -131,13 +141,11 @@ CREATE TABLE comment (
     reason text,
     objection text,
     objected_at timestamptz,
-    disposition text CHECK (disposition IN ('accepted', 'partly', 'not_accepted', 'noted', 'out_of_scope')),
+    disposition comment_disposition,
     disposition_reason text,
     disposed_at timestamptz,
     disposed_by uuid,
-    confirmed_at timestamptz,
-    CHECK ((disposition IS NULL) = (disposed_at IS NULL)),
-    CHECK (confirmed_at IS NULL OR disposition IS NOT NULL)
+    confirmed_at timestamptz
 );
 CREATE INDEX comment_published ON comment (draft_id, received_at DESC, id DESC) WHERE state = 'published';
 CREATE INDEX comment_by_org ON comment (org_id, received_at, id);
@@ -322,6 +330,6 @@ LANGUAGE sql VOLATILE AS $$
     SELECT md5(k.once)::uuid, d.org_id, at, 'draft.' || what, 'draft', d.id, 'system', true,
         jsonb_build_object('round', d.round, 'at', json_instant(CASE what WHEN 'opened' THEN d.opens_at ELSE d.closes_at END)), k.once
     FROM (SELECT 'draft.' || what || ':' || d.id || ':' || d.round) k(once)
-    ON CONFLICT (once) DO NOTHING
+    ON CONFLICT (once) WHERE once IS NOT NULL DO NOTHING
 $$;
 COMMENT ON FUNCTION draft_window_tell IS 'Records draft.opened or draft.closed of the present round, once.';

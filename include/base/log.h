@@ -37,8 +37,11 @@ static inline struct log_field log_int(const char *name, int64_t value)
     return (struct log_field){name, {0}, value, true};
 }
 
-#define log_info(event, ...)  log_write(LOG_INFO_LEVEL, event, (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
-#define log_warn(event, ...)  log_write(LOG_WARN_LEVEL, event, (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
-#define log_error(event, ...) log_write(LOG_ERROR_LEVEL, event, (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+#define log_info(event, ...)                                                                                 \
+    log_write(LOG_INFO_LEVEL, event, (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+#define log_warn(event, ...)                                                                                 \
+    log_write(LOG_WARN_LEVEL, event, (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+#define log_error(event, ...)                                                                                \
+    log_write(LOG_ERROR_LEVEL, event, (struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
 
 #endif

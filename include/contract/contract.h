@@ -2,12 +2,12 @@
  *
  * Everything in a compiled contract is constant and lives until contract_free(). What we add to OpenAPI:
  *   security: [{}]                       public; [{staff: [draft.write]}] needs every named permission;
- *                                        [{}, {staff: [...]}] public, and staff see more
- *   x-rate: read|submit|track|staff      rate class (required on every operation)
- *   x-cache: {seconds: 10, tag: drafts}  public GET that may be answered from the cache
- *   x-drops: [drafts, comments]          cache tags that a successful write makes stale
- *   x-body-max: 262144                   bytes, where it differs from the setting body_max
- * Names of permissions, rates and tags come from the vocabulary; an unknown one stops the start. */
+ *                                        [{}, {staff: [...]}] public; holders of the permissions may see or
+ * do more x-rate: read|submit|track|staff      rate class (required on every operation) x-cache: {seconds:
+ * 10, tag: drafts}  public GET that may be answered from the cache x-drops: [drafts, comments]          cache
+ * tags that a successful write makes stale x-body-max: 262144                   bytes, where it differs from
+ * the setting body_max Names of permissions, rates and tags come from the vocabulary; an unknown one stops
+ * the start. */
 #ifndef CONTRACT_CONTRACT_H
 #define CONTRACT_CONTRACT_H
 

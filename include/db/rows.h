@@ -1,9 +1,10 @@
 /* The rows of one statement, in binary form. Valid only inside the callback that hands them over (or until
  * rows_free() where the caller owns them).
  *
- * A column's name is the name of its member. A name that begins with "_" speaks to the engine and never goes into a
- * body; one that ends in "_jalali" (date or timestamptz) is written as a Jalali local date; a name of two words becomes
- * two members: "closes_at closes_on_jalali" shows one instant both ways at the price of one column. */
+ * A column's name is the name of its member. A name that begins with "_" speaks to the engine and never goes
+ * into a body; one that ends in "_jalali" (date or timestamptz) is written as a Jalali local date; a name of
+ * two words becomes two members: "closes_at closes_on_jalali" shows one instant both ways at the price of one
+ * column. */
 #ifndef DB_ROWS_H
 #define DB_ROWS_H
 

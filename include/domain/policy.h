@@ -18,7 +18,8 @@ enum permission {
 extern const char *const permission_names[PERMISSION_COUNT + 1]; /* NULL-ended */
 #define PERMISSION_BIT(p) (UINT64_C(1) << (p))
 
-/* DESIGN 5: آیین‌نامه، دستورالعمل، ضوابط اجرایی، بخشنامه، لایحه، تعرفه
+/* DESIGN 5: آیین‌نامه، دستورالعمل، ضوابط اجرایی، بخشنامه،
+ * لایحه، تعرفه
  */
 enum draft_kind {
     DRAFT_BY_LAW,

@@ -52,7 +52,8 @@ PGconn *connection_wait(const char *conninfo)
 static const char settings_sql[] =
     "SELECT set_config('TimeZone', 'UTC', false), set_config('search_path', 'public', false),"
     " set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false),"
-    " set_config('random_page_cost', '1.1', false), set_config('client_connection_check_interval', '2s', false),"
+    " set_config('random_page_cost', '1.1', false), set_config('client_connection_check_interval', '2s', "
+    "false),"
     " set_config('idle_in_transaction_session_timeout', '10s', false),"
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('default_transaction_read_only', $3, false), set_config('plan_cache_mode', $4, false)";
@@ -66,6 +67,16 @@ bool connection_send_settings(PGconn *conn, const struct connection_limits *limi
     snprintf(statement_timeout, sizeof statement_timeout, "%lld", (long long)limits->statement_timeout_ms);
     snprintf(lock_timeout, sizeof lock_timeout, "%lld", (long long)limits->lock_timeout_ms);
     return PQsendQueryParams(conn, settings_sql, 4, NULL, values, NULL, NULL, 1);
+}
+
+bool connection_send_lock_timeout(PGconn *conn, int64_t lock_timeout_ms)
+{
+    char text[24];
+    const char *values[] = {text};
+
+    snprintf(text, sizeof text, "%lld", (long long)lock_timeout_ms);
+    return PQsendQueryParams(conn, "SELECT set_config('lock_timeout', $1, false)", 1, NULL, values, NULL,
+                             NULL, 1);
 }
 
 struct slice connection_error(const PGconn *conn)

@@ -21,6 +21,8 @@ struct connection_limits {
 };
 /* Sends the statement that sets the session up; its result is one row. False: the connection is lost. */
 bool connection_send_settings(PGconn *conn, const struct connection_limits *limits);
+/* Sends the statement that changes one of them; the same. */
+bool connection_send_lock_timeout(PGconn *conn, int64_t lock_timeout_ms);
 
 /* Why a connection could not be made: libpq's own words about hosts, roles and files, first line. Only for a
  * failed PQconnectPoll(): later messages may echo data. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #define GRACE_MS       500  /* the server's own time-out, behind ours */
+#define LOCK_WAIT_MS   50   /* for each statement: a table that somebody locks must not hold up the others */
 #define RENEW_AFTER_MS 2000 /* when a statement could not be prepared for now */
 
 static size_t next_statement(const struct lane *lane, size_t from)
@@ -36,19 +37,25 @@ static bool send_sync(struct lane *lane)
     return PQpipelineSync(lane->conn);
 }
 
-/* Reads may be run twice when a connection is lost: the server makes sure that they are reads. Quick statements are
- * planned once: PostgreSQL would plan a page anew each time, since it takes LIMIT $n for a tenth of the table, and
- * planning costs ten times what running does. */
+/* Reads may be run twice when a connection is lost: the server makes sure that they are reads. Quick
+ * statements are planned once: PostgreSQL would plan a page anew each time, since it takes LIMIT $n for a
+ * tenth of the table, and planning costs ten times what running does. */
 static bool send_settings(struct lane *lane)
 {
     const struct db_config *config = &lane->db->config;
     struct connection_limits limits = {
         .statement_timeout_ms = config->timeout_ms[lane->kind] + GRACE_MS,
-        .lock_timeout_ms = config->lock_timeout_ms,
+        .lock_timeout_ms = LOCK_WAIT_MS,
         .is_read_only = lane->kind != LANE_WRITE,
         .is_plan_fixed = lane->kind != LANE_SLOW,
     };
     return connection_send_settings(lane->conn, &limits) && send_sync(lane);
+}
+
+/* When all is prepared. */
+static bool send_lock_timeout(struct lane *lane)
+{
+    return connection_send_lock_timeout(lane->conn, lane->db->config.lock_timeout_ms) && send_sync(lane);
 }
 
 static bool send_listen(struct lane *lane, const char *channel)
@@ -83,7 +90,7 @@ bool setup_send(struct lane *lane)
     for (size_t i = next_statement(lane, 0); i < config->statement_count; i = next_statement(lane, i + 1))
         if (!send_prepare(lane, &config->statements[i]))
             return false;
-    return true;
+    return send_lock_timeout(lane);
 }
 
 /* Files what the server said to preparing the statement whose turn it was. */
@@ -116,7 +123,8 @@ static bool note_answer(struct lane *lane, const PGresult *result)
         lane->link_deadline_ms = clock_mono_ms() + CONNECTION_TIMEOUT_MS;
         return true;
     }
-    if (lane->setup_answered > channel_count(lane))
+    bool is_last = lane->setup_answered + 1 == lane->setup_steps;
+    if (lane->setup_answered > channel_count(lane) && !is_last)
         return note_prepared(lane, result);
     if (!result_is_error(result))
         return true;

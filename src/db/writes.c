@@ -28,11 +28,12 @@ static void count_batch(struct db_stats *stats, unsigned size)
     stats->batch_size_buckets[bucket]++;
 }
 
-static void send_each_alone(struct lane *lane)
+/* One at a time: whoever stands behind one that waits for a lock is not yet under way, and may still be
+ * refused. */
+static void send_alone(struct lane *lane)
 {
-    for (unsigned room = lane->db->config.batch_max; room > 0 && is_next_alone(lane); room--)
-        if (!lane_send_job(lane, queue_pop(&lane->waiting)) || !lane_send_sync(lane))
-            return;
+    if (lane_send_job(lane, queue_pop(&lane->waiting)))
+        lane_send_sync(lane);
 }
 
 static void send_batch(struct lane *lane)
@@ -51,7 +52,7 @@ static void writes_send(struct lane *lane)
     if (!writes_can_send(lane))
         return;
     if (is_next_alone(lane))
-        send_each_alone(lane);
+        send_alone(lane);
     else
         send_batch(lane);
 }
@@ -88,6 +89,23 @@ static bool wants_new_connection(const PGresult *error)
     return result_is_stale(error) || result_is_read_only(error);
 }
 
+/* Takes out of the queue what is of that statement. */
+static struct job_queue take_alike(struct job_queue *jobs, unsigned statement)
+{
+    struct job_queue all = queue_take(jobs), alike = {0};
+    for (struct db_job *job = queue_pop(&all); job; job = queue_pop(&all))
+        queue_push(job->statement == statement ? &alike : jobs, job);
+    return alike;
+}
+
+/* The statement has waited for a lock as long as it may, and so would its like, one after the other: then
+ * other writes would wait for all of them. Those that have waited along are refused together. */
+static void give_up_locked(struct lane *lane, unsigned statement)
+{
+    struct job_queue alike = take_alike(&lane->waiting, statement);
+    lane_finish_all(lane, &alike, DB_LOCKED);
+}
+
 /* One write, alone in its segment, has failed: here is nobody else to blame. */
 static void conclude_alone(struct lane *lane, struct job_queue *segment)
 {
@@ -105,7 +123,11 @@ static void conclude_alone(struct lane *lane, struct job_queue *segment)
         queue_push(&lane->again, job);
         return;
     }
-    lane_finish(lane, job, result_outcome(job->result));
+    unsigned statement = job->statement;
+    enum db_outcome outcome = result_outcome(job->result);
+    lane_finish(lane, job, outcome);
+    if (outcome == DB_LOCKED)
+        give_up_locked(lane, statement);
 }
 
 static void log_rollback(const struct lane *lane, const struct job_queue *segment,
@@ -118,25 +140,24 @@ static void log_rollback(const struct lane *lane, const struct job_queue *segmen
              log_text("statement", culprit ? lane_statement(lane, culprit)->name : ""));
 }
 
-/* All run again, but for one that waited for a lock as long as it may: it would only hold up the others. */
+/* All run again, but for those that wait for a lock which is not to be had: they would only hold up the
+ * others. */
 static void conclude_rolled_back(struct lane *lane, struct job_queue *segment)
 {
-    struct db_job *culprit = find_culprit(segment), *locked = NULL;
+    struct db_job *culprit = find_culprit(segment);
+    struct job_queue locked = {0};
 
     log_rollback(lane, segment, culprit);
     if (culprit && wants_new_connection(culprit->result))
         lane->renew_at_ms = 0;
     if (culprit && result_outcome(culprit->result) == DB_LOCKED)
-        locked = culprit;
+        locked = take_alike(segment, culprit->statement);
     for (struct db_job *job = queue_pop(segment); job; job = queue_pop(segment)) {
-        if (job == locked)
-            continue;
         lane_forget_result(job);
         job->state |= JOB_ALONE;
         queue_push(&lane->again, job);
     }
-    if (locked)
-        lane_finish(lane, locked, DB_LOCKED);
+    lane_finish_all(lane, &locked, DB_LOCKED);
 }
 
 static void writes_segment_answered(struct lane *lane)

@@ -6,7 +6,7 @@
  *   1. The head has arrived. The transport fills `head`, runs the guard, then calls engine_head().
  *   2. The transport gathers the body into `body` (bounded by body_max; `is_body_too_large` past it).
  *   3. The body is complete: engine_run(). Either the answer is there (true), or the exchange waits for the
- *      database (false): the transport suspends the connection until the engine calls exchange_answered().
+ *      database (false): the connection waits until the engine calls exchange_answered().
  *   4. The transport sends `answer`, and calls engine_done() when the last byte is gone, or the client. */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -86,7 +86,7 @@ struct exchange {
     json_t *parameters[OPERATION_PARAMETERS_MAX];
     uint64_t cache_generation; /* of what the statement reads, as it was submitted */
     unsigned retries, step;
-    bool is_running; /* engine_run() is under way, so there is nobody to resume */
+    bool is_running; /* engine_run() is under way, so nobody waits */
     bool is_counting, has_cursor;
     struct cursor cursor;
 };
@@ -120,6 +120,6 @@ void engine_refuse(struct exchange *exchange, enum problem problem, bool is_clos
 
 /* --- the transport, called by the engine ------------------------------------------------------------- */
 
-void exchange_answered(struct exchange *exchange); /* resumes the suspended connection */
+void exchange_answered(struct exchange *exchange); /* the waiting connection goes on */
 
 #endif

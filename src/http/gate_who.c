@@ -183,10 +183,10 @@ enum gate_verdict gate_may(struct exchange *exchange)
         return refuse(exchange, PROBLEM_not_found);
     if (!req->who)
         return GATE_PASS;
-    if (req->org && !req->who->is_any_org && !uuid_equal(req->who->org_id, req->org->id))
-        return refuse(exchange, PROBLEM_forbidden);
-    if (req->org)
+    bool is_ours = req->org && (req->who->is_any_org || uuid_equal(req->who->org_id, req->org->id));
+    if (is_ours)
         req->permissions = org_permissions(req->org, req->who->roles, req->who->role_count);
     uint64_t wanted = req->operation->permissions;
-    return (req->permissions & wanted) == wanted ? GATE_PASS : refuse(exchange, PROBLEM_forbidden);
+    bool may = req->operation->is_public || ((req->permissions & wanted) == wanted && (is_ours || !req->org));
+    return may ? GATE_PASS : refuse(exchange, PROBLEM_forbidden);
 }

@@ -226,9 +226,16 @@ struct param as_cursor_id(const struct request *req)
 
 struct param as_count_wanted(const struct request *req)
 {
+    static const struct slice exact = {"count=exact", 11};
     struct slice wish = request_text(req, "Prefer");
-    static const char exact[] = "count=exact";
-    req->exchange->is_counting = wish.data && memmem(wish.data, wish.len, exact, sizeof exact - 1);
+    while (wish.len && !req->exchange->is_counting) {
+        size_t len = 0;
+        while (len < wish.len && !strchr(",; ", wish.data[len]))
+            len++;
+        req->exchange->is_counting = slice_equal((struct slice){wish.data, len}, exact);
+        size_t step = len < wish.len ? len + 1 : len;
+        wish = (struct slice){wish.data + step, wish.len - step};
+    }
     return as_bool(req->exchange->is_counting);
 }
 

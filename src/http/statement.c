@@ -32,7 +32,7 @@ void statement_failed(struct exchange *exchange, enum db_outcome outcome)
 /* --- there and back ---------------------------------------------------------------------------- */
 
 /* `done` may run inside db_submit(), and one answer may submit the next statement. Only the outermost call,
- * with nothing of the exchange left on the stack, resumes the connection. */
+ * with nothing of the exchange left on the stack, lets the connection go on. */
 static void answered(struct db_job *job, enum db_outcome outcome, const struct rows *rows)
 {
     struct exchange *exchange = CONTAINER_OF(job, struct exchange, job);

@@ -58,7 +58,7 @@ test('listComments: a key that was just made works, even where it was refused a 
 });
 
 test('listComments: a key works through its last day and not a moment longer', async () => {
-  const today = new Intl.DateTimeFormat('en-CA', {timeZone: 'Asia/Tehran'}).format(await house.now());
+  const today = later(await house.now(), 0, 3.5 * 3600).slice(0, 10); // in Tehran
   const {key} = await house.key('moderator', {expires: today});
   const client = clientOf(url, key);
   const midnight = later(`${today}T00:00:00+03:30`, 1);
@@ -75,6 +75,17 @@ test('createDraft: a key is for one organisation', async () => {
   refused(await create('isfahan'), 403, 'forbidden');
   refused(await create('nowhere'), 404, 'not_found');
   done(await create('semnan'), 201);
+});
+
+test('getDraft: a key that gives no right to more shows what the public sees', async () => {
+  const hidden = await desk.begun();
+  const {id} = await desk.opened();
+  const foreigner = (await house.people(['expert'], 'semnan')).expert;
+  for (const who of [desk.client, foreigner]) {
+    refused(await desk.get(hidden.id, who), 404, 'not_found');
+    assert.equal(done(await desk.get(id, who)).state, 'open');
+  }
+  assert.equal(done(await desk.get(hidden.id, desk.expert)).state, 'preparing');
 });
 
 test('createDraft: a key for all organisations works in each', async () => {

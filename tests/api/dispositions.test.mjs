@@ -134,7 +134,7 @@ test('listDraftOutcome: lists the published comments oldest first, in pages, and
   assert.equal(done(await outcomeOf(draft.id, {limit: 1}, desk.anyone, {Prefer: 'count=exact'})).total, 4);
   faulty(await outcomeOf(draft.id, {disposition: 'x'}), 'query /disposition not_allowed');
   refused(await outcomeOf(randomUUID()), 404, 'not_found');
-  refused(await outcomeOf(draft.id, {}, await house.client('head', 'semnan')), 403, 'forbidden');
+  assert.deepEqual(done(await outcomeOf(draft.id, {}, await house.client('head', 'semnan'))), done(await outcomeOf(draft.id)));
 });
 
 test('transitionDraft: approval waits until every published comment has a confirmed answer', async () => {

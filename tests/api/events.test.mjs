@@ -102,8 +102,8 @@ test('listDraftEvents: is refused for what is not there, not public, or not thei
   const {id} = await desk.begun();
   refused(await eventsOf(id), 404, 'not_found');
   refused(await eventsOf(randomUUID()), 404, 'not_found');
-  refused(await eventsOf(id, desk.expert), 403, 'forbidden');
-  refused(await eventsOf(id, await house.client('inspector', 'semnan')), 403, 'forbidden');
+  refused(await eventsOf(id, desk.expert), 404, 'not_found');
+  refused(await eventsOf(id, await house.client('inspector', 'semnan')), 404, 'not_found');
   faulty(await eventsOf(id, desk.inspector, {limit: 0, kind: 'x'}), 'query /limit too_small',
     'query /kind unknown_parameter');
 });

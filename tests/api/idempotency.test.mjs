@@ -35,11 +35,11 @@ test('createComment: the same key and body give the same answer, byte for byte',
 test('createComment: the answer to a retry does not change when the comment, the draft and the day do', async () => {
   const draft = await desk.opened();
   const body = JSON.stringify({text: newText()});
-  const first = await postComment(draft.id, body, 'retry-1');
+  const first = await postComment(draft.id, body, 'retry-of-a-comment-1');
   done(await desk.moderate(JSON.parse(first.text).id, {to: 'published'}));
   await desk.close(draft);
   done(await desk.move(draft.id, {to: 'withdrawn', reason: 'دیگر لازم نیست'}));
-  const again = await postComment(draft.id, body, 'retry-1');
+  const again = await postComment(draft.id, body, 'retry-of-a-comment-1');
   assert.deepEqual([again.status, again.text, isReplayed(again)], [201, first.text, 'true']);
 });
 
@@ -55,7 +55,7 @@ test('createComment: another request with the same key is refused', async () => 
 
 test('createComment: the key counts for one draft and one caller', async () => {
   const [one, two] = [await desk.opened(), await desk.opened()];
-  const header = {'Idempotency-Key': 'k'};
+  const header = {'Idempotency-Key': randomUUID()};
   const receipts = [await desk.comment(one.id, {text: 'همان'}, {header}), await desk.comment(two.id, {text: 'همان'}, {header}),
     await desk.comment(one.id, {text: 'همان'}, {header, who: desk.client})].map((result) => done(result, 201));
   assert.equal(new Set(receipts.map((receipt) => receipt.id)).size, 3);
@@ -65,7 +65,7 @@ test('createComment: the key counts for one draft and one caller', async () => {
 test('createComment: twenty at once with one key make one comment', async () => {
   const {id} = await desk.opened();
   const body = JSON.stringify({text: newText()});
-  const results = await Promise.all(Array.from({length: 20}, () => postComment(id, body, 'at-once')));
+  const results = await Promise.all(Array.from({length: 20}, () => postComment(id, body, 'twenty-of-them-at-once')));
   assert.deepEqual([...new Set(results.map((result) => result.status))], [201]);
   assert.equal(new Set(results.map((result) => result.text)).size, 1);
   assert.equal(results.filter((result) => isReplayed(result) === null).length, 1);
@@ -82,13 +82,15 @@ test('createComment: without a key every request is a new one', async () => {
   assert.equal(await commentCount(id), 2);
 });
 
-test('createComment: a key is one to 128 visible characters', async () => {
+test('createComment: a key is 16 to 128 visible characters', async () => {
   const {id} = await desk.opened();
-  for (const key of ['a', '~'.repeat(128), 'a%41']) done(await desk.comment(id, {text: newText()},
+  for (const key of ['a'.repeat(16), '~'.repeat(128), 'a%41'.repeat(4)]) done(await desk.comment(id, {text: newText()},
     {header: {'Idempotency-Key': key}}), 201);
+  faulty(await desk.comment(id, {text: newText()}, {header: {'Idempotency-Key': 'x'.repeat(15)}}),
+    'header /Idempotency-Key too_short');
   faulty(await desk.comment(id, {text: newText()}, {header: {'Idempotency-Key': 'x'.repeat(129)}}),
     'header /Idempotency-Key too_long');
-  faulty(await desk.comment(id, {text: newText()}, {header: {'Idempotency-Key': 'a b'}}),
+  faulty(await desk.comment(id, {text: newText()}, {header: {'Idempotency-Key': 'a b of visible characters'}}),
     'header /Idempotency-Key wrong_pattern');
 });
 
@@ -107,7 +109,7 @@ test('transitionDraft: a retried move is answered like the first, though its ent
   assert.deepEqual(done(again), done(first));
   assert.equal(isReplayed(again.response), 'true');
   refused(await desk.move(id, {to: 'withdrawn', reason: 'چرا نه'}, {header}), 422, 'idempotency_mismatch');
-  refused(await desk.move(id, {to: 'published'}, {header: {...header, 'Idempotency-Key': 'x'}}), 412,
+  refused(await desk.move(id, {to: 'published'}, {header: {...header, 'Idempotency-Key': randomUUID()}}), 412,
     'precondition_failed');
   assert.equal(done(await desk.get(id)).round, 1);
 });

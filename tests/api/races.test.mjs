@@ -73,13 +73,13 @@ const withdraw = byCode('/v1/track/withdraw');
 test('objectTracked: one key on two servers at once objects once', async () => {
   const {id, tracking_code: code} = await desk.pending((await desk.opened()).id);
   done(await desk.moderate(id, {to: 'rejected', reason_code: 'insult', reason: 'توهین'}));
-  assertOnce(await atOnce(citizens, 10, (who) => object(who, code, 'once', {text: 'توهین نبود'})), 200);
+  assertOnce(await atOnce(citizens, 10, (who) => object(who, code, 'one-key-for-them-all', {text: 'توهین نبود'})), 200);
   assert.equal(await count("FROM event WHERE subject_id = $1 AND kind = 'comment.objected'", id), 1);
 });
 
 test('withdrawTracked: one key on two servers at once withdraws once', async () => {
   const {id, tracking_code: code} = await desk.pending((await desk.opened()).id);
-  const results = await atOnce(citizens, 10, (who) => withdraw(who, code, 'once'));
+  const results = await atOnce(citizens, 10, (who) => withdraw(who, code, 'one-key-for-them-all'));
   for (const result of results) assert.equal(done(result).state, 'withdrawn');
   assert.equal(await count("FROM event WHERE subject_id = $1 AND kind = 'comment.withdrawn'", id), 1);
 });

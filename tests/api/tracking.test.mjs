@@ -186,16 +186,16 @@ test('objectTracked: repeated with its Idempotency-Key it is the same objection'
 
 test('objectTracked: the same Idempotency-Key in other hands is another request', async () => {
   const [one, two] = [await rejected(), await rejected()];
-  done(await object(one.code, 'همان متن', 'shared-key'));
-  const tracked = done(await object(two.code, 'همان متن', 'shared-key'));
+  done(await object(one.code, 'همان متن', 'a-key-that-two-share'));
+  const tracked = done(await object(two.code, 'همان متن', 'a-key-that-two-share'));
   assert.deepEqual([tracked.id, tracked.state], [two.id, 'pending']);
 });
 
 test('withdrawTracked: the same Idempotency-Key in other hands is another request', async () => {
   const {id} = await desk.opened();
   const [one, two] = [await desk.pending(id), await desk.pending(id)];
-  done(await withdraw(one.tracking_code, 'shared-key'));
-  const tracked = done(await withdraw(two.tracking_code, 'shared-key'));
+  done(await withdraw(one.tracking_code, 'a-key-that-two-share'));
+  const tracked = done(await withdraw(two.tracking_code, 'a-key-that-two-share'));
   assert.deepEqual([tracked.id, tracked.state, timelineOf(tracked)],
     [two.id, 'withdrawn', ['comment.received', 'comment.withdrawn']]);
 });

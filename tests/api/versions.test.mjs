@@ -167,7 +167,7 @@ test('getDraftVersion: answers 304 to its tag; a version that there is not is no
   for (const n of [0, 2, 10001, -1, 'x', '1.0', '01'])
     refused(await getVersion(id, n), 404, 'not_found');
   refused(await getVersion(randomUUID(), 1), 404, 'not_found');
-  refused(await getVersion(id, 1, desk.client), 403, 'forbidden');
+  assert.equal(done(await getVersion(id, 1, desk.client)).n, 1);
 });
 
 test('diffDraft: tells of neighbours what their map says, in the order of the newer text', async () => {
@@ -196,7 +196,7 @@ test('diffDraft: names every faulty parameter, and finds no version that there i
   faulty(await diff(id, 0, 'two'), 'query /from too_small', 'query /to wrong_type');
   refused(await diff(id, 1, 2), 404, 'not_found');
   refused(await diff(randomUUID(), 1, 1), 404, 'not_found');
-  refused(await diff(id, 1, 1, desk.client), 403, 'forbidden');
+  assert.equal(done(await diff(id, 1, 1, desk.client)).from, 1);
 });
 
 test('createComment: belongs to the version that the author saw', async () => {

@@ -17,7 +17,9 @@ const MIB = 1024;
 const GROWTH_MAX_MIB = 12;
 const PROBES = 2; // connections of this test to the admin listener, at most
 
-const ground = await groundOf({settings: {cache_max: '1M', idle_timeout: '500ms', header_timeout: '500ms', body_timeout: '500ms'}});
+const ground = await groundOf({
+  settings: {cache_max: '1M', idle_timeout: '500ms', header_timeout: '500ms', body_timeout: '500ms'},
+});
 after(() => ground.house.stop());
 const {house, port} = ground;
 const {pid} = house.server;
@@ -26,23 +28,27 @@ const JSON_TYPE = 'Content-Type: application/json';
 const post = (body, headers = [JSON_TYPE]) => requestText('POST', ground.comments, {headers, body});
 const get = (target, headers = []) => requestText('GET', target, {headers});
 
+const inChunks = (body) => Buffer.concat([
+  Buffer.from(requestText('POST', ground.comments, {headers: [JSON_TYPE, 'Transfer-Encoding: chunked']})),
+  chunked(body, 20)]);
+
 // [request, status]: what one connection sends again and again.
 const sequence = (i) => [
   [get('/v1/orgs/isfahan'), 200], [get(ground.path), 200], [get(`${ground.comments}?limit=${1 + (i % 100)}`), 200],
   [get(`/v1/orgs/isfahan/drafts?q=${i}`), 200], [get('/v1/orgs/isfahan/strategy'), 200], [get('/v1/problems'), 200],
-  [post(JSON.stringify({text: newText()})), 201], [post(`{"text":"${'x'.repeat(i % 3)}"}`), 422], [post('{"text":'), 400],
-  [post('['.repeat(5000)), 400], [post('{"a":1}', ['Content-Type: text/plain']), 415], [get(`/v1/nothing/${i}`), 404],
+  [post(JSON.stringify({text: newText()})), 201], [post(`{"text":"${'x'.repeat(i % 3)}"}`), 422],
+  [inChunks(JSON.stringify({text: newText()})), 201], [post('{"text":'), 400], [post('['.repeat(5000)), 400],
+  [post('{"a":1}', ['Content-Type: text/plain']), 415], [get(`/v1/nothing/${i}`), 404],
   [post(JSON.stringify(Object.fromEntries(Array.from({length: 50}, (_, m) => [`m${m}`, m])))), 422],
-  [requestText('DELETE', '/v1/orgs'), 405], [requestText('POST', '/v1/orgs/isfahan/drafts', {body: '{}', headers: [JSON_TYPE]}), 401],
-  [get('/v1/orgs/isfahan/comments', [`Authorization: Bearer wrong-${i}`]), 401], [get(`${ground.comments}?cursor=x${i}`), 400],
-  [Buffer.concat([Buffer.from(requestText('POST', ground.comments, {headers: [JSON_TYPE, 'Transfer-Encoding: chunked']})),
-    chunked(JSON.stringify({text: newText()}), 20)]), 201],
+  [requestText('DELETE', '/v1/orgs'), 405], [requestText('POST', '/v1/orgs/isfahan/drafts', {body: '{}'}), 401],
+  [get('/v1/orgs/isfahan/comments', [`Authorization: Bearer wrong-${i}`]), 401],
+  [get(`${ground.comments}?cursor=x${i}`), 400],
   [get('/v1/track', ['Tracking-Code: 1234-5678-9012-3456-7890']), 404], [get(`${ground.path}/summary`), 200],
 ];
 
 // And what ends a connection.
-const ends = [get('/v1//orgs'), post('x'.repeat(300000)), 'GET /v1/or', post('{"text":"abc"}').slice(0, -4), get('/v1/orgs'),
-  `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20000)}\r\n\r\n`];
+const ends = [get('/v1//orgs'), post('x'.repeat(300000)), 'GET /v1/or', post('{"text":"abc"}').slice(0, -4),
+  get('/v1/orgs'), `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20000)}\r\n\r\n`];
 
 async function client(round, number) {
   const connection = await Raw.open(port);

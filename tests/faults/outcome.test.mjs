@@ -19,7 +19,8 @@ class Proxy {
   constructor(realFolder) {
     this.isDeaf = false;
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mosharekat-proxy-'));
-    this.listener = net.createServer((client) => this.#join(client, net.connect(path.join(realFolder, '.s.PGSQL.5432'))));
+    const real = path.join(realFolder, '.s.PGSQL.5432');
+    this.listener = net.createServer((client) => this.#join(client, net.connect(real)));
   }
 
   listen() {
@@ -110,7 +111,8 @@ test('committed, and no answer in time', async () => {
 
 // A constraint that is checked at the commit, and takes its time, widens the moment in which nobody knows.
 cluster.psql(`
-  CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
+  CREATE FUNCTION commit_slowly() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END $$;
   CREATE CONSTRAINT TRIGGER commit_slowly AFTER INSERT ON comment DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.text LIKE 'slowly %') EXECUTE FUNCTION commit_slowly()`);
 
@@ -134,9 +136,9 @@ test('not committed: the backend is killed while it commits', async () => {
   const pid = await until('the commit to be under way', committing);
   process.kill(pid, 'SIGKILL');
   assertUnknown(await answering);
+  await until('the server to write again', isServing);
   await until('the database to be back', () => house.query('SELECT').catch(() => false));
   assert.equal(await ground.commentsOf(text), 0);
-  await until('the server to write again', isServing);
   await assertSettled(text, key, false);
 });
 

@@ -111,8 +111,9 @@ test('a body that is on its way when SIGTERM comes may still arrive', async () =
 
 test('clients that are stuck hold it up no longer than drain_timeout', async () => {
   const server = await house.startServer({drain_timeout: '1s', body_rate: 0});
-  const stuck = await Promise.all([comment('stuck').slice(0, -5), 'GET /v1/o', 'GET /v1/orgs HTTP/1.1\r\nHost', '',
-    requestText('GET', '/openapi.json').repeat(500)].map(async (bytes) => (await Raw.open(server.port)).pause().send(bytes)));
+  const stops = [comment('stuck').slice(0, -5), 'GET /v1/o', 'GET /v1/orgs HTTP/1.1\r\nHost', '',
+    requestText('GET', '/openapi.json').repeat(500)];
+  const stuck = await Promise.all(stops.map(async (bytes) => (await Raw.open(server.port)).pause().send(bytes)));
   await sleep(200);
   const since = Date.now();
   await server.stop();
@@ -134,7 +135,7 @@ test('idle connections do not hold it up, and an idle server ends at once', asyn
 });
 
 test('SIGTERM while PostgreSQL is frozen: requests are answered, and the server ends', async () => {
-  const server = await house.startServer({write_timeout: '1s', read_timeout: '1s', lock_timeout: '500ms', drain_timeout: '3s'});
+  const server = await house.startServer({write_timeout: '1s', lock_timeout: '500ms', drain_timeout: '3s'});
   house.cluster.freeze();
   try {
     const connection = await Raw.open(server.port);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
-import {Raw, ask, chunked, converse, problemOf, requestText} from '../lib/raw.mjs';
+import {Raw, converse, requestText} from '../lib/raw.mjs';
 import {each, groundOf} from './ground.mjs';
 
 const ground = await groundOf({settings: {header_timeout: '1s', idle_timeout: '1s', body_timeout: '1s'}});
@@ -47,21 +47,26 @@ test('the hidden comment is one that would be accepted', async () => {
   assert.equal(await ground.commentsOf(marker), 1);
 });
 
+// By its length the outer body holds the hidden request; by these lines it ends before it.
+const overAll = (...lines) => (hidden) =>
+  `${head(...lines, `Content-Length: ${5 + hidden.length}`)}0\r\n\r\n${hidden}`;
+
 test('length and encoding together', () => hidesNothing([
   ['CL, TE', head(`Content-Length: ${LENGTH}`, 'Transfer-Encoding: chunked') + CHUNKS, 400],
   ['TE, CL', head('Transfer-Encoding: chunked', `Content-Length: ${LENGTH}`) + CHUNKS, 400],
-  ['CL over all', (hidden) => head(`Content-Length: ${5 + hidden.length}`, 'Transfer-Encoding: chunked') + `0\r\n\r\n${hidden}`, 400],
+  ['CL over all', overAll('Transfer-Encoding: chunked'), 400],
   ['CL 0', head('Content-Length: 0', 'Transfer-Encoding: chunked') + CHUNKS, 400],
-  ['blank before the colon', (hidden) => head('Transfer-Encoding : chunked', `Content-Length: ${5 + hidden.length}`) + `0\r\n\r\n${hidden}`, 400],
+  ['blank before the colon', overAll('Transfer-Encoding : chunked'), 400],
   ['blank before the colon of CL', head('Transfer-Encoding: chunked', `Content-Length : ${LENGTH}`) + CHUNKS, 400],
-  ['folded name', (hidden) => head('Transfer-Encodin: chunked', ' g', `Content-Length: ${5 + hidden.length}`) + `0\r\n\r\n${hidden}`, 400],
+  ['folded name', overAll('Transfer-Encodin: chunked', ' g'), 400],
   ['folded value', head('Transfer-Encoding:', ' chunked', `Content-Length: ${LENGTH}`) + CHUNKS, 400],
   ['case', head('tRANSFER-eNCODING: CHUNKED', `content-LENGTH: ${LENGTH}`) + CHUNKS, 400],
 ]));
 
 test('lengths that can be read in two ways', () => hidesNothing([
   ['two, small first', head(`Content-Length: ${LENGTH}`, 'Content-Length: 999') + BODY, 400],
-  ['two, large first', (hidden) => head(`Content-Length: ${LENGTH + hidden.length}`, `Content-Length: ${LENGTH}`) + BODY + hidden, 400],
+  ['two, large first', (hidden) =>
+    `${head(`Content-Length: ${LENGTH + hidden.length}`, `Content-Length: ${LENGTH}`)}${BODY}${hidden}`, 400],
   ['two, equal', head(`Content-Length: ${LENGTH}`, `Content-Length: ${LENGTH}`) + BODY, 400],
   ['two, apart', head(`Content-Length: ${LENGTH}`, 'X: y', 'content-length: 0') + BODY, 400],
   ['+', head(`Content-Length: +${LENGTH}`) + BODY, 400, BY_LIBRARY],
@@ -78,8 +83,8 @@ test('lengths that can be read in two ways', () => hidesNothing([
 ]));
 
 test('encodings other than chunked', () => hidesNothing([
-  'gzip, chunked', 'chunked, chunked', 'chunked, gzip', 'xchunked', 'identity', 'x', '', 'chunked;q=1', '"chunked"', 'chunked\u000b',
-  '\u000bchunked', 'chunked ', 'chunked,',
+  'gzip, chunked', 'chunked, chunked', 'chunked, gzip', 'xchunked', 'identity', 'x', '', 'chunked;q=1', '"chunked"',
+  'chunked\u000b', '\u000bchunked', 'chunked ', 'chunked,',
 ].map((value) => [value, head(`Transfer-Encoding: ${value}`) + CHUNKS, 400]).concat([
   ['two', head('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked') + CHUNKS, 400],
   ['two, one of them none', head('Transfer-Encoding: chunked', 'Transfer-Encoding: identity') + CHUNKS, 400],
@@ -120,11 +125,13 @@ test('chunks that parsers cut in different ways', () => hidesNothing([
   ['2^64 - 1', head('Transfer-Encoding: chunked') + 'ffffffffffffffff\r\n', null],
 ])));
 
-test('a body is never taken for a request, whatever is answered', () => ground.unchanged(() => each([
+const REFUSED = [
   ['GET', '/v1/orgs', 400, []], ['POST', '/v1/nothing', 404, []], ['POST', '/v1/orgs/isfahan', 405, []],
-  ['POST', '/v1/orgs/isfahan/drafts', 401, [JSON_TYPE]], ['POST', ground.comments, 415, []], ['POST', ground.comments, 400, [JSON_TYPE]],
-  ['BREW', '/v1/orgs', 501, []], ['POST', '/v1//orgs', 400, []],
-].flatMap((row) => [row, [...row.slice(0, 3), [...row[3], 'Expect: 100-continue']]]), async ([method, target, status, headers]) => {
+  ['POST', '/v1/orgs/isfahan/drafts', 401, [JSON_TYPE]], ['POST', ground.comments, 415, []],
+  ['POST', ground.comments, 400, [JSON_TYPE]], ['BREW', '/v1/orgs', 501, []], ['POST', '/v1//orgs', 400, []],
+].flatMap((row) => [row, [...row.slice(0, 3), [...row[3], 'Expect: 100-continue']]]);
+
+async function keepsBodyApart([method, target, status, headers]) {
   const marker = `hidden ${randomUUID()}`;
   const connection = await Raw.open(port);
   connection.send(requestText(method, target, {headers, body: comment(marker)}));
@@ -136,21 +143,24 @@ test('a body is never taken for a request, whatever is answered', () => ground.u
   assert.equal(connection.rest.length, 0);
   connection.destroy();
   assert.equal(await ground.commentsOf(marker), 0, 'the hidden request was executed');
-})));
+}
+
+test('a body is never taken for a request, whatever is answered', () =>
+  ground.unchanged(() => each(REFUSED, keepsBodyApart)));
 
 test('behind the last request of a connection nothing is executed', () => hidesNothing([
   ['Connection: close', requestText('GET', '/v1/orgs', {headers: ['Connection: close']}), 200],
   ['HTTP/1.0', 'GET /v1/orgs HTTP/1.0\r\nHost: x\r\n\r\n', 200],
   ['a body too large', head('Content-Length: 99999999'), 413],
-  ['an upgrade', requestText('GET', '/v1/orgs', {headers: ['Connection: Upgrade, close', 'Upgrade: h2c', 'HTTP2-Settings: x']}), 200],
+  ['an upgrade', requestText('GET', '/v1/orgs', {headers: ['Connection: Upgrade, close', 'Upgrade: h2c']}), 200],
 ]));
 
 test('one encoding in capitals, and extensions and trailers of chunks, are no trouble', async () => {
   const marker = `seen ${randomUUID()}`;
   const body = JSON.stringify({text: marker});
-  const sent = `${head('Transfer-Encoding: CHUNKED')}${body.length.toString(16)};a=b\r\n${body}\r\n0\r\nContent-Length: 9\r\nHost: y\r\n\r\n`;
+  const chunks = [`${body.length.toString(16)};a=b`, body, '0', 'Content-Length: 9', 'Host: y', '', ''].join('\r\n');
   const connection = await Raw.open(port);
-  assert.equal((await connection.send(sent).answer()).status, 201);
+  assert.equal((await connection.send(head('Transfer-Encoding: CHUNKED') + chunks).answer()).status, 201);
   assert.equal((await connection.send(requestText('GET', '/v1/orgs')).answer()).status, 200);
   connection.destroy();
   assert.equal(await ground.commentsOf(marker), 1);

@@ -13,10 +13,15 @@ const STRATEGIES = ['isfahan', 'semnan', 'sistan-baluchestan'].map((slug) => pat
 // `settings` are those of the server. `postgres` goes to startPostgres().
 export async function startHouse({settings = {}, postgres = {}} = {}) {
   const house = new House(await startPostgres(postgres));
-  await house.command('migrate');
-  await house.command('apply', ...STRATEGIES);
-  house.server = await house.startServer(settings);
-  return house;
+  try {
+    await house.command('migrate');
+    await house.command('apply', ...STRATEGIES);
+    house.server = await house.startServer(settings);
+    return house;
+  } catch (error) {
+    await house.stop();
+    throw error;
+  }
 }
 
 class House {

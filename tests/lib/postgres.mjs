@@ -94,7 +94,7 @@ class Cluster {
 function configuration(folder, settings) {
   const all = {listen_addresses: "''", unix_socket_directories: `'${folder}'`, unix_socket_permissions: '0777',
     shared_buffers: '64MB', max_connections: 60, fsync: 'on', log_min_messages: 'warning',
-    log_error_verbosity: 'terse', ...settings};
+    log_error_verbosity: 'terse', recovery_init_sync_method: 'syncfs', ...settings};
   return Object.entries(all).map(([name, value]) => `${name} = ${value}\n`).join('');
 }
 

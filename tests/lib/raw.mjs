@@ -50,7 +50,7 @@ export class Raw {
   #received = Buffer.alloc(0);
   #wakers = [];
 
-  // `hosts` of the client: 127.0.0.1, or another address of the loopback network.
+  // `from`: the client's address in the loopback network.
   static open(port, {from = '127.0.0.1'} = {}) {
     return new Promise((resolve, reject) => {
       const socket = net.connect({port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true, noDelay: true});
@@ -160,8 +160,8 @@ export async function ask(port, bytes, {ms = 5000, isHead = false} = {}) {
 // A problem document, whole and right, of an answer that must be this refusal. Its JSON.
 export function problemOf(answer, status, code) {
   assert.ok(answer, `no answer, but ${status} ${code} was expected`);
-  const shown = JSON.stringify(answer.body.slice(0, 500));
-  assert.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8', `${answer.status} ${shown}`);
+  const shown = `${answer.status} ${answer.body.slice(0, 500)}`;
+  assert.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8', shown);
   const problem = JSON.parse(answer.body);
   assert.equal(`${answer.status} ${problem.code}`, `${status} ${code}`, shown);
   assert.equal(problem.status, status);
