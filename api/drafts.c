@@ -22,7 +22,9 @@ struct reply draft_list(struct request *req)
 
 struct reply draft_get(struct request *req)
 {
-    return found(req, SQL_DRAFT_GET, as_org(req), request_param(req, "id"), as_now(req), as_staff(req),
+    if (!request_may(req, PERMISSION_DRAFT_READ))
+        return found(req, SQL_DRAFT_GET_PUBLIC, as_org(req), request_param(req, "id"), as_now(req));
+    return found(req, SQL_DRAFT_GET, as_org(req), request_param(req, "id"), as_now(req),
                  as_permitted(req, THING_DRAFT));
 }
 

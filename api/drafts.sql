@@ -43,14 +43,25 @@ LIMIT $9;
 
 -- name: draft_get
 -- lane: read
--- $1 org uuid  $2 id uuid  $3 now timestamptz  $4 is_staff bool  $5 permitted jsonb (NULL: the public)
-SELECT s.*, v.n AS shown_version, v.clauses, v.changelog,
-    CASE WHEN $5 IS NOT NULL THEN coalesce($5 -> d.state, '[]') END AS allowed_transitions,
-    draft_tag(d, $3) AS _etag, draft_turns_at(d.state, d.opens_at, d.closes_at, $3) AS _until
+-- $1 org uuid  $2 id uuid  $3 now timestamptz  $4 permitted jsonb
+-- For staff: the newest version.
+SELECT s.*, v.n AS shown_version, v.clauses, v.changelog, coalesce($4 -> d.state, '[]') AS allowed_transitions,
+    draft_tag(d, $3) AS _etag
 FROM draft d
 CROSS JOIN LATERAL draft_shown(d, $3) s
-LEFT JOIN draft_version v ON v.draft_id = d.id AND v.n = CASE WHEN $4 THEN d.version ELSE d.public_version END
-WHERE d.id = $2 AND d.org_id = $1 AND ($4 OR d.public_version > 0 OR d.exemption_code IS NOT NULL);
+LEFT JOIN draft_version v ON v.draft_id = d.id AND v.n = d.version
+WHERE d.id = $2 AND d.org_id = $1;
+
+-- name: draft_get_public
+-- lane: read
+-- $1 org uuid  $2 id uuid  $3 now timestamptz
+SELECT p.body AS "*", draft_state(p.state, p.opens_at, p.closes_at, $3) AS state,
+    p.opens_at AS "opens_at opens_on_jalali", p.closes_at AS "closes_at closes_on_jalali",
+    p.published_at AS "published_at published_on_jalali", p.issued_at AS "issued_at issued_on_jalali",
+    p.row_version || '-' || draft_state(p.state, p.opens_at, p.closes_at, $3) AS _etag,
+    draft_turns_at(p.state, p.opens_at, p.closes_at, $3) AS _until
+FROM draft_public p
+WHERE p.draft_id = $2 AND p.org_id = $1;
 
 -- name: draft_create
 -- lane: write

@@ -314,6 +314,51 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION clause_map_fits IS 'Whether a clause map accounts for every clause of two versions.';
 
+-- What the public sees of a draft is read a thousand times for each time that it changes: it is written down when it
+-- changes, but for what the clock decides (state) and what is shown in two calendars (the instants).
+CREATE TABLE draft_public (
+    draft_id uuid PRIMARY KEY REFERENCES draft,
+    org_id uuid NOT NULL,
+    row_version int NOT NULL,
+    state text NOT NULL,
+    opens_at timestamptz,
+    closes_at timestamptz,
+    published_at timestamptz,
+    issued_at timestamptz,
+    body json NOT NULL
+) WITH (toast_tuple_target = 8160, fillfactor = 70);
+ALTER TABLE draft_public ALTER COLUMN body SET STORAGE EXTERNAL;
+COMMENT ON TABLE draft_public IS 'Public drafts as answers show them, kept by a trigger on draft.';
+COMMENT ON COLUMN draft_public.draft_id IS 'Draft.';
+COMMENT ON COLUMN draft_public.org_id IS 'Whose draft.';
+COMMENT ON COLUMN draft_public.row_version IS 'The draft''s.';
+COMMENT ON COLUMN draft_public.state IS 'The draft''s stored state.';
+COMMENT ON COLUMN draft_public.opens_at IS 'The draft''s.';
+COMMENT ON COLUMN draft_public.closes_at IS 'The draft''s.';
+COMMENT ON COLUMN draft_public.published_at IS 'The draft''s.';
+COMMENT ON COLUMN draft_public.issued_at IS 'The draft''s.';
+COMMENT ON COLUMN draft_public.body IS 'All other members of the answer, uncompressed.';
+
+CREATE FUNCTION draft_show() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO draft_public
+    SELECT NEW.id, NEW.org_id, NEW.row_version, NEW.state, NEW.opens_at, NEW.closes_at, NEW.published_at, NEW.issued_at,
+        (to_jsonb(s) - '{state,opens_at opens_on_jalali,closes_at closes_on_jalali,published_at published_on_jalali,issued_at issued_on_jalali}'::text[]
+         || jsonb_build_object('created_at', json_instant(NEW.created_at), 'updated_at', json_instant(NEW.updated_at),
+             'approved_at', json_instant(NEW.approved_at), 'shown_version', v.n, 'clauses', v.clauses,
+             'changelog', v.changelog, 'allowed_transitions', NULL))::text::json
+    FROM draft_shown(NEW, NEW.updated_at) s LEFT JOIN draft_version v ON v.draft_id = NEW.id AND v.n = NEW.public_version
+    ON CONFLICT (draft_id) DO UPDATE
+    SET (row_version, state, opens_at, closes_at, published_at, issued_at, body) =
+        (excluded.row_version, excluded.state, excluded.opens_at, excluded.closes_at, excluded.published_at,
+         excluded.issued_at, excluded.body);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION draft_show IS 'Writes down what the public sees of a draft.';
+CREATE TRIGGER draft_show AFTER INSERT OR UPDATE ON draft
+    FOR EACH ROW WHEN (NEW.public_version > 0 OR NEW.exemption_code IS NOT NULL) EXECUTE FUNCTION draft_show();
+
 -- The worker sleeps until the next instant that it knows of: whoever sets another one wakes it.
 CREATE FUNCTION worker_wake() RETURNS trigger
 LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_work; RETURN NULL; END $$;

@@ -4,7 +4,8 @@
  * A column's name is the name of its member. A name that begins with "_" speaks to the engine and never goes
  * into a body; one that ends in "_jalali" (date or timestamptz) is written as a Jalali local date; a name of
  * two words becomes two members: "closes_at closes_on_jalali" shows one instant both ways at the price of one
- * column. */
+ * column; the members of the object in a column named "*" (json, neither empty nor NULL) become members of
+ * the row. */
 #ifndef DB_ROWS_H
 #define DB_ROWS_H
 

@@ -249,6 +249,20 @@ static size_t append_key(struct buffer *keys, struct slice name, bool is_first)
     return keys->len - start;
 }
 
+static void write_members(struct buffer *out, const char *value, int len)
+{
+    buffer_append(out, value + 1, (size_t)len - 2); /* without its braces */
+}
+
+static void plan_add_members(struct plan *plan, struct buffer *keys, int number)
+{
+    if (plan->count > 0)
+        buffer_char(keys, ',');
+    plan->columns[plan->count] =
+        (struct column){.write = write_members, .number = number, .key.len = plan->count > 0 ? 1 : 0};
+    plan->count++;
+}
+
 /* The members that column `number` becomes: the words of its name. */
 static void plan_add(struct plan *plan, struct buffer *keys, const PGresult *result, int number)
 {
@@ -280,9 +294,13 @@ struct plan *plan_new(const PGresult *result)
     struct buffer keys;
 
     buffer_init(&keys, KEYS_MAX);
-    for (int i = 0; i < fields; i++)
-        if (PQfname(result, i)[0] != '_')
+    for (int i = 0; i < fields; i++) {
+        const char *name = PQfname(result, i);
+        if (strcmp(name, "*") == 0)
+            plan_add_members(plan, &keys, i);
+        else if (name[0] != '_')
             plan_add(plan, &keys, result, i);
+    }
 
     size_t len;
     plan->keys = buffer_steal(&keys, &len);

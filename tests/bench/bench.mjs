@@ -70,7 +70,7 @@ function writePgbenchScripts({org, draft}, folder) {
     audience: 'citizen'});
   const uuid = "('00000000-0000-8000-8000-' || lpad(:r::text, 12, '0'))::uuid";
   const files = {
-    'g1.sql': withValues(statement('draft_get'), [`'${org}'::uuid`, `'${draftId}'::uuid`, 'now()', 'false', 'NULL::jsonb']),
+    'g1.sql': withValues(statement('draft_get_public'), [`'${org}'::uuid`, `'${draftId}'::uuid`, 'now()']),
     'g2.sql': withValues(statement('comment_list'), [`'${org}'::uuid`, `'${draftId}'::uuid`, 'NULL::text', 'NULL::text',
       'NULL::timestamptz', 'NULL::uuid', '21', 'false']),
     'p1.sql': '\\set r random(1, 999999999999)\n' + withValues(statement('comment_create'), [uuid, `'${org}'::uuid`,

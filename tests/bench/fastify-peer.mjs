@@ -11,11 +11,11 @@ const {PEER_PORT, PEER_SOCKET, PEER_ORG, PEER_SECRET} = process.env;
 async function serve() {
   const pool = new pg.Pool({host: PEER_SOCKET, user: 'postgres', database: 'mosharekat', max: 16});
   const run = async (name, values) => (await pool.query({name, text: texts[name], values})).rows;
-  const texts = Object.fromEntries(['draft_get', 'comment_list', 'comment_create'].map((n) => [n, statement(n)]));
+  const texts = Object.fromEntries(['draft_get_public', 'comment_list', 'comment_create'].map((n) => [n, statement(n)]));
   const app = fastify();
 
   app.get('/v1/orgs/isfahan/drafts/:id', async (request, reply) => {
-    const [row] = await run('draft_get', [PEER_ORG, request.params.id, new Date(), false, null]);
+    const [row] = await run('draft_get_public', [PEER_ORG, request.params.id, new Date()]);
     if (!row) return reply.code(404).send({code: 'not_found'});
     reply.header('etag', `"${row._etag}"`);
     return visible(row);
@@ -43,7 +43,8 @@ async function serve() {
   await app.listen({port: Number(PEER_PORT), host: '127.0.0.1'});
 }
 
-const visible = (row) => Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_')));
+const visible = ({'*': members, ...row}) =>
+  ({...members, ...Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_')))});
 
 const commentNew = {
   type: 'object', required: ['text'], additionalProperties: false,

@@ -55,8 +55,8 @@ export async function wrk({url, connections, seconds, script, env = {}, serverPi
   const broken = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text);
   return {
     rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)[1]),
-    p50: milliseconds(/50%\s+(\S+)/.exec(text)[1]),
-    p99: milliseconds(/99%\s+(\S+)/.exec(text)[1]),
+    p50: milliseconds(/^ +50% +(\S+)/m.exec(text)[1]),
+    p99: milliseconds(/^ +99% +(\S+)/m.exec(text)[1]),
     serverCpu: ((after[0] - before[0]) * 1e6) / requests,
     databaseCpu: ((after[1] - before[1]) * 1e6) / requests,
     errors: Number(bad?.[1] ?? 0) + (broken ? broken.slice(1).reduce((a, b) => a + Number(b), 0) : 0),

@@ -54,7 +54,8 @@ export async function startServer(postgres, folder, port, settings) {
   return {...server, url: `http://127.0.0.1:${port}`};
 }
 
-// nginx with the bytes of the server's own answers as static files.
+// nginx with the bytes of the server's own answers as static files, set up as Debian ships it: it logs every request, as
+// the server does.
 export async function startNginx(folder, port, files) {
   const html = path.join(folder, 'static');
   fs.mkdirSync(html, {recursive: true});
@@ -63,7 +64,7 @@ export async function startNginx(folder, port, files) {
     worker_processes 2; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
     events { worker_connections 2048; }
     http {
-      access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; open_file_cache max=100;
+      access_log ${folder}/access.log; sendfile on; tcp_nopush on; keepalive_requests 100000000;
       client_body_temp_path ${folder}/n1; proxy_temp_path ${folder}/n2; fastcgi_temp_path ${folder}/n3;
       uwsgi_temp_path ${folder}/n4; scgi_temp_path ${folder}/n5;
       default_type application/json;
