@@ -20,7 +20,7 @@ static void write_deadline(struct request *req, const struct case_basis *basis, 
 {
     struct deadline deadline;
     buffer_str(out, "\"deadline\":");
-    if (!basis->working_days || !explain(req, basis, &deadline)) {
+    if (!basis->org || !basis->working_days || !explain(req, basis, &deadline)) {
         buffer_str(out, "null");
         return;
     }

@@ -23,6 +23,8 @@ static struct reply move(struct request *req, const struct rows *rows, const cha
     if (track_is_comment(rows))
         return refused(not_found); /* comments have no such thing */
     case_basis_read(req, NULL, rows, &basis);
+    if (!basis.org) /* out of service: nobody would take it up */
+        return refused(state_conflict);
     bool is_new_round = strcmp(action, "reopen") == 0;
     if (is_new_round)
         case_terms_anew(req, &basis, &terms);

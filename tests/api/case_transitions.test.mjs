@@ -1,0 +1,201 @@
+// Every pair of stored states of complaints, messages and information requests, drawn from the table of lifecycles as in
+// transitions.test.mjs: what has a row succeeds for whoever holds its permission and for nobody else, all the rest is a
+// conflict that names what would be possible. Rows of the citizen are tried through the tracking code.
+//
+// Operations: transitionComplaint, transitionMessage, transitionInfoRequest.
+import assert from 'node:assert/strict';
+import {randomUUID} from 'node:crypto';
+import {after, test} from 'node:test';
+import {BODIES, caseworkOf, WAYS} from '../lib/casework.mjs';
+import {done, faulty, refused} from '../lib/client.mjs';
+import {startHouse} from '../lib/house.mjs';
+import {CITIZEN, holderOf, permissionsOf, rowOf, ROWS, rowsOf, staffRowsOf} from '../lib/lifecycle.mjs';
+
+const ONLOOKER = 'deputy'; // reads cases and may do nothing
+const OF_THEIR_OWN = ['merged', 'converted']; // not by a transition
+const OPERATIONS = {complaint: 'transitionComplaint', message: 'transitionMessage', info_request: 'transitionInfoRequest'};
+
+const house = await startHouse({settings: {worker: 'off'}});
+after(() => house.stop());
+const office = await caseworkOf(house);
+
+const KINDS = Object.keys(BODIES);
+const thingOf = (kind) => kind.toUpperCase();
+const targets = (rows) => rows.map((row) => row.to);
+
+// What no transition reaches is made by its own operation.
+const MAKERS = {
+  merged: async () => {
+    const receipt = await office.filed('complaint');
+    done(await office.merge(receipt.id, (await office.filed('complaint')).id));
+    return receipt;
+  },
+  converted: async () => {
+    const receipt = await office.filed('message');
+    done(await office.convert(receipt.id, {to: 'complaint'}), 201);
+    return receipt;
+  },
+};
+const make = (kind, state) => MAKERS[state]?.() ?? office.made(kind, state);
+const statesOf = (kind) => [...Object.keys(WAYS[kind]), ...OF_THEIR_OWN.filter((state) =>
+  ROWS.some((row) => row.thing === thingOf(kind) && row.to === state))];
+
+test('the table of lifecycles of cases has no state and no target that is not tried', () => {
+  for (const kind of KINDS) {
+    const rows = ROWS.filter((row) => row.thing === thingOf(kind));
+    assert.deepEqual([...new Set(rows.flatMap(({from, to}) => [from, to]))].sort(), statesOf(kind).sort());
+    const staff = rows.filter((row) => row.permission !== CITIZEN && !OF_THEIR_OWN.includes(row.to));
+    assert.deepEqual([...new Set(targets(staff))].sort(), Object.keys(BODIES[kind]).sort());
+    for (const row of staff) assert.ok(holderOf('case.read', row.permission), JSON.stringify(row));
+  }
+});
+
+for (const kind of KINDS)
+  for (const {from, to, permission, needsReason} of ROWS.filter((row) => row.thing === thingOf(kind) &&
+      row.permission !== CITIZEN && !OF_THEIR_OWN.includes(row.to)))
+    test(`${OPERATIONS[kind]}: ${from} → ${to} is for whoever holds ${permission}`, async () => {
+      const {id, tracking_code: code} = await make(kind, from);
+      const body = BODIES[kind][to];
+      const holder = holderOf('case.read', permission);
+      refused(await office.move(kind, id, body, {who: office[ONLOOKER]}), 403, 'forbidden');
+      refused(await office.move(kind, id, body, {who: office.anyone}), 401, 'unauthorized');
+      if (needsReason) {
+        const {response, error} = await office.move(kind, id, {...body, reason: undefined}, {who: office[holder]});
+        assert.equal(response.status, 422);
+        assert.ok(error.errors.some((fault) => fault.pointer === '/reason'));
+      }
+      const moved = done(await office.move(kind, id, body, {who: office[holder]}));
+      assert.equal(moved.state, to);
+      assert.deepEqual(moved.allowed_transitions,
+        targets(staffRowsOf(thingOf(kind), to).filter((row) => permissionsOf(holder).includes(row.permission))));
+      const tracked = await office.tracked(code);
+      assert.equal(tracked.state, to);
+      assert.equal(tracked.timeline.length, moved.timeline.filter((event) => !event.kind.endsWith('.noted')).length);
+      if (body.text) assert.equal(tracked.messages.at(-1).text, body.text);
+    });
+
+for (const kind of KINDS)
+  for (const from of statesOf(kind))
+    test(`${OPERATIONS[kind]}: from ${from} there is no other way, and the answer names those that there are`, async () => {
+      const {id} = await make(kind, from);
+      const before = await office.shown(kind, id);
+      const allowed = targets(staffRowsOf(thingOf(kind), from));
+      assert.deepEqual(before.allowed_transitions, allowed);
+      for (const [to, body] of Object.entries(BODIES[kind]).filter(([target]) => !rowOf(thingOf(kind), from, target))) {
+        refused(await office.move(kind, id, body), 409, 'state_conflict', {state: from, allowed});
+        refused(await office.move(kind, id, body, {who: office[ONLOOKER]}), 409, 'state_conflict', {state: from, allowed: []});
+      }
+      for (const to of [...OF_THEIR_OWN, 'withdrawn', 'appealed'])
+        faulty(await office.move(kind, id, {to}), 'body /to no_variant');
+      assert.deepEqual(await office.shown(kind, id), before);
+    });
+
+// --- the citizen's rows ---
+
+const ACTIONS = {
+  withdrawn: (code) => office.citizen('withdraw', code),
+  appealed: (code) => office.citizen('reopen', code, {text: 'پذیرفتنی نیست.'}),
+  assigned: (code) => office.citizen('replies', code, {text: 'سال ۱۴۰۴'}),
+  in_progress: (code, from) => (from === 'awaiting_citizen' ? office.citizen('replies', code, {text: 'شمارهٔ ۱۲'})
+    : office.citizen('reopen', code, {text: 'درست نشد.'})),
+};
+
+for (const kind of KINDS)
+  for (const from of statesOf(kind)) {
+    const rows = rowsOf(thingOf(kind), from).filter((row) => row.permission === CITIZEN);
+    for (const {to} of rows)
+      test(`withdrawTracked, reopenTracked, replyTracked: the citizen takes ${kind} from ${from} to ${to}`, async () => {
+        const {id, tracking_code: code} = await make(kind, from);
+        assert.equal(done(await ACTIONS[to](code, from)).state, to);
+        assert.equal((await office.shown(kind, id)).state, to);
+      });
+    const can = targets(rows); // once withdrawn it is a repetition; what was converted is tried in messages.test.mjs
+    if (!can.includes('withdrawn') && !['withdrawn', 'converted'].includes(from))
+      test(`withdrawTracked: ${kind} in state ${from} cannot be withdrawn`, async () => {
+        const {id, tracking_code: code} = await make(kind, from);
+        const before = await office.shown(kind, id);
+        refused(await office.citizen('withdraw', code), 409, 'state_conflict', {state: from});
+        assert.deepEqual(await office.shown(kind, id), before);
+      });
+    const isReopening = can.some((to) => to === 'appealed' || (to === 'in_progress' && from !== 'awaiting_citizen'));
+    if (!isReopening && from !== 'converted')
+      test(`reopenTracked: ${kind} in state ${from} is not reopened`, async () => {
+        const {id, tracking_code: code} = await make(kind, from);
+        const before = await office.shown(kind, id);
+        refused(await office.citizen('reopen', code, {text: 'نه'}), 409, 'state_conflict', {state: from});
+        assert.deepEqual(await office.shown(kind, id), before);
+      });
+  }
+
+// --- what a transition says and does beyond its state ---
+
+test('transitionComplaint, transitionMessage, transitionInfoRequest: repeated with its key it is done once', async () => {
+  for (const [kind, body] of [['complaint', BODIES.complaint.rejected], ['message', BODIES.message.spam],
+    ['info_request', BODIES.info_request.assigned]]) {
+    const {id} = await office.filed(kind);
+    const header = {'If-Match': await office.tagOf(kind, id), 'Idempotency-Key': randomUUID()};
+    const first = await office.move(kind, id, body, {header});
+    const again = await office.move(kind, id, body, {header});
+    assert.deepEqual(done(again), done(first));
+    assert.deepEqual([first, again].map(({response}) => response.headers.get('Idempotent-Replayed')), [null, 'true']);
+    refused(await office.move(kind, id, {to: 'assigned', unit_code: 'inspection'}, {header}), 422, 'idempotency_mismatch');
+  }
+});
+
+test('transitionComplaint: needs the version that is known, and a unit that is there', async () => {
+  const {id} = await office.filed('complaint');
+  refused(await office.move('complaint', id, BODIES.complaint.assigned, {header: {}}), 428, 'precondition_required');
+  refused(await office.move('complaint', id, BODIES.complaint.assigned, {header: {'If-Match': '"7"'}}), 412,
+    'precondition_failed');
+  refused(await office.move('complaint', id, {to: 'assigned', unit_code: 'nowhere'}), 422, 'unknown_unit');
+  refused(await office.move('complaint', randomUUID(), BODIES.complaint.assigned), 404, 'not_found');
+  faulty(await office.move('complaint', id, {to: 'assigned'}), 'body /unit_code required');
+  faulty(await office.move('complaint', id, {to: 'answered'}), 'body /text required');
+  faulty(await office.move('complaint', id, {to: 'rejected'}), 'body /reason required', 'body /reason_code required');
+});
+
+test('transitionComplaint: another round has a new clock and goes to inspection', async () => {
+  await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+  const {id} = await office.made('complaint', 'answered');
+  const first = await office.shown('complaint', id);
+  assert.deepEqual([first.due_on, first.closes_on, first.answered_days], ['2026-12-05', '2026-12-05', 0]);
+  await house.moveClock(new Date('2026-11-28T08:00:00Z'));
+  const again = done(await office.move('complaint', id, BODIES.complaint.in_progress, {who: office.inspector}));
+  assert.deepEqual([again.round, again.unit_code, again.deadline.received_on, again.due_on, again.answered_at,
+    again.answer, again.closes_on, again.received_at],
+  [2, 'inspection', '2026-11-28', '2026-12-12', null, null, null, first.received_at]);
+  const [row] = await house.query('SELECT deadline_version, steps_done, next_step_at, steps FROM casefile WHERE id = $1', [id]);
+  assert.deepEqual([row.deadline_version, row.steps_done, row.next_step_at], [2, 0, row.steps[0]]);
+  await house.moveClock(new Date('2026-11-30T08:00:00Z'));
+  const answered = done(await office.move('complaint', id, BODIES.complaint.answered));
+  assert.deepEqual([answered.answered_days, answered.total_days], [2, 2]);
+});
+
+test('transitionComplaint: in Isfahan waiting for the citizen does not stop the clock', async () => {
+  await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+  const {id} = await office.made('complaint', 'awaiting_citizen');
+  await house.moveClock(new Date('2026-12-06T08:00:00Z'));
+  const waiting = await office.shown('complaint', id);
+  assert.deepEqual([waiting.paused_at, waiting.due_on, waiting.overdue], [null, '2026-12-05', true]);
+});
+
+test('transitionComplaint: where the policy lets it stop, the pause is added and pure time is kept apart', async () => {
+  await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+  const policy = `UPDATE case_policy SET may_pause = $1
+    WHERE case_kind = 'complaint' AND org_id = (SELECT id FROM organisation WHERE slug = 'isfahan')`;
+  await house.query(policy, [true]);
+  const {id, tracking_code: code} = await office.made('complaint', 'awaiting_citizen');
+  const [row] = await house.query('SELECT next_step_at FROM casefile WHERE id = $1', [id]);
+  assert.equal(row.next_step_at, null);
+  await house.moveClock(new Date('2026-12-06T08:00:00Z')); // eleven working days later
+  const waiting = await office.shown('complaint', id);
+  assert.ok(waiting.paused_at);
+  assert.deepEqual([waiting.overdue, waiting.escalation_level], [false, 0]);
+  const resumed = done(await office.citizen('replies', code, {text: 'شمارهٔ ۱۲'}));
+  assert.deepEqual([resumed.state, resumed.deadline.due_on, resumed.deadline.working_days], ['in_progress', '2026-12-20', 10]);
+  assert.equal(resumed.deadline.explanation.at(-1).counted, 21);
+  await house.moveClock(new Date('2026-12-08T08:00:00Z'));
+  const answered = done(await office.move('complaint', id, BODIES.complaint.answered));
+  assert.deepEqual([answered.answered_days, answered.total_days], [2, 13]);
+  await house.query(policy, [false]);
+});
