@@ -28,7 +28,9 @@ judged AS (
         WHEN $4 ? 'channel' AND NOT EXISTS (SELECT FROM channel_kind k WHERE k.code = $4 ->> 'channel')
             THEN 'unknown_channel'
         WHEN ($4 ->> 'untranscribed')::boolean AND $4 ->> 'channel' IS DISTINCT FROM 'voicemail' THEN 'voicemail_only'
-        WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        WHEN $4 ? 'unit_code' AND NOT EXISTS (
+            SELECT FROM unit u WHERE u.org_id = $2 AND u.code = $4 ->> 'unit_code' AND u.retired_at IS NULL)
+            THEN 'unknown_unit'
         WHEN cardinality($19) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($19) THEN 'unknown_attachment'
         END AS problem, EXISTS (SELECT FROM prior) OR EXISTS (SELECT FROM known) AS is_replayed
 ),

@@ -74,6 +74,12 @@ struct param as_case_hash(struct request *req, struct uuid id)
 
 /* --- filing ------------------------------------------------------------------------------------ */
 
+/* Everybody else files for themselves, whatever key they hold. */
+static bool is_clerk(const struct request *req)
+{
+    return request_may(req, PERMISSION_CASE_FILE);
+}
+
 /* What only somebody who files on behalf of a citizen can know. */
 static bool has_members_of_clerks(const struct request *req)
 {
@@ -120,10 +126,10 @@ static struct reply file(struct request *req, const struct case_door *door, int6
 
     struct reply reply =
         created(req, SQL_CASE_FILE, as_uuid(id), as_org(req), as_case_kind(door), as_body(req), as_now(req),
-                as_actor(req), as_request_digest(req), as_case_hash(req, id), as_jalali_year(req),
-                as_text(door->initial), as_text(door->person), as_instant(received_us), as_date(received_on),
-                as_working_days(&terms), as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms),
-                as_followup(policy, received_on), as_attachments(req));
+                is_clerk(req) ? as_actor(req) : as_null(), as_request_digest(req), as_case_hash(req, id),
+                as_jalali_year(req), as_text(door->initial), as_text(door->person), as_instant(received_us),
+                as_date(received_on), as_working_days(&terms), as_due_on(&terms), as_due_at(&terms),
+                as_steps(req, &terms), as_followup(policy, received_on), as_attachments(req));
     reply.members = case_code_member(req, id);
     if (request_member(req, "external_ref").data)
         reply.then = then_receipt;
@@ -134,7 +140,7 @@ struct reply case_create(struct request *req)
 {
     int64_t received_us = req->received_us;
     struct slice received_at = request_member(req, "received_at");
-    if (!req->who && has_members_of_clerks(req))
+    if (!is_clerk(req) && has_members_of_clerks(req))
         return refused(not_for_public);
     if (received_at.data && clock_parse(received_at, &received_us) && received_us > req->received_us)
         return refused(received_in_future);

@@ -54,15 +54,6 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION case_listed IS 'A case in a list of staff.';
 
--- The files of cases; what a scan has not cleared is named but not served.
-CREATE FUNCTION case_attachments(cases uuid[]) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name,
-        'media_type', a.media_type, 'size', a.size, 'scan', a.scan) ORDER BY a.uploaded_at, a.id), '[]')
-    FROM attachment a WHERE a.case_id = ANY (cases)
-$$;
-COMMENT ON FUNCTION case_attachments IS 'The files of cases as JSON.';
-
 -- What was said about a case, newest 200, in the order of time: its own thread, that of the message which it was, and
 -- those of cases merged into it.
 CREATE FUNCTION case_thread(c casefile) RETURNS jsonb
@@ -96,7 +87,9 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                   WHERE (m.case_id IN (own.id, own.converted_from) AND m.kind <> 'note')
                      OR (m.case_id = c.id AND m.kind = 'reply')
                   ORDER BY m.at DESC, m.id DESC LIMIT 200) m),
-        case_attachments(ARRAY[own.id]),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name,
+            'media_type', a.media_type, 'size', a.size, 'scan', a.scan) ORDER BY a.uploaded_at, a.id), '[]')
+         FROM attachment a WHERE a.case_id = own.id),
         (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind) ORDER BY e.at, e.id), '[]')
          FROM (SELECT e.* FROM event e
                WHERE e.subject_id IN (own.id, own.converted_from, c.id) AND e.is_public
@@ -116,7 +109,11 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         CASE WHEN c.rating IS NOT NULL THEN jsonb_build_object('rating', c.rating, 'text', c.rating_text,
             'at', json_instant(c.rated_at)) END,
         c.merged_into, (SELECT count(*)::int FROM casefile f WHERE f.merged_into = c.id), c.converted_from,
-        c.converted_into, case_thread(c), case_attachments(ARRAY[c.id]), case_timeline(c.id)
+        c.converted_into, case_thread(c),
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name,
+            'media_type', a.media_type, 'size', a.size, 'scan', a.scan) ORDER BY a.uploaded_at, a.id), '[]')
+         FROM attachment a WHERE a.case_id = c.id),
+        case_timeline(c.id)
 $$;
 COMMENT ON FUNCTION case_opened IS 'What only a case that is opened shows, to staff.';
 
