@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FIRST_CAPACITY 256
+#define FIRST_CAPACITY 512
 
 void buffer_init(struct buffer *buffer, size_t max)
 {
