@@ -54,7 +54,8 @@ taken AS (
 ),
 earlier AS (
     UPDATE casefile made SET received_at = $12, received_on = $13, county = coalesce($4 ->> 'county', made.county),
-        working_days = $14, due_on = $15, due_at = $16, steps = $17, next_step_at = ($17)[made.steps_done + 1],
+        working_days = $14, due_on = $15, due_at = $16, steps = $17,
+        next_step_at = CASE WHEN made.paused_at IS NULL THEN ($17)[made.steps_done + 1] END,
         followup_from = $18, deadline_version = made.deadline_version + 1, row_version = made.row_version + 1,
         updated_at = $5
     FROM known k

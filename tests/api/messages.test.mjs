@@ -24,8 +24,12 @@ test('createMessage: to the governor, with the wish to be called back', async ()
     ['received', {kind: 'governor'}, true, false, SENDER, null]);
   const tracked = await office.tracked(receipt.tracking_code);
   assert.deepEqual([tracked.kind, tracked.addressee, tracked.deadline], [KIND, {kind: 'governor'}, null]);
-  faulty(await office.file(KIND, newCase({addressee: {kind: 'minister', name: ''}})),
-    'body /addressee/kind not_allowed', 'body /addressee/name too_short');
+  const manager = {kind: 'manager', name: 'مدیرکل راه و شهرسازی'};
+  const {id} = await office.filed(KIND, {addressee: manager});
+  assert.deepEqual((await office.shown(KIND, id)).addressee, manager);
+  faulty(await office.file(KIND, newCase({addressee: {kind: 'minister'}})), 'body /addressee/kind no_variant');
+  faulty(await office.file(KIND, newCase({addressee: {kind: 'manager'}})), 'body /addressee/name required');
+  faulty(await office.file(KIND, newCase({addressee: {kind: 'governor', name: 'x'}})), 'body /addressee/name unknown_member');
   faulty(await office.file(KIND, {}), 'body /subject required');
   faulty(await office.file(KIND, {subject: 'بی متن'}), 'body /text required');
 });
