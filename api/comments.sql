@@ -131,24 +131,6 @@ WHERE d.id = $2 AND d.org_id = $1 AND d.public_version > 0;
 -- name: comment_queue
 -- lane: slow
 -- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
--- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool
-WITH chosen AS NOT MATERIALIZED (
-    SELECT c FROM comment c
-    WHERE c.org_id = $1 AND ($2 IS NULL OR c.state = $2) AND ($3 IS NULL OR c.draft_id = $3)
-      AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
-      AND ($6 IS NULL OR (c.confirmed_at IS NOT NULL) = $6) AND ($7 IS NULL OR c.disposition = $7)
-      AND ($8 IS NULL OR c.updated_at >= $8))
-SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
-    CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
-FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s
-WHERE ((x.c).received_at, (x.c).id) > (coalesce($9, '-infinity'),
-    coalesce($10, '00000000-0000-0000-0000-000000000000'))
-ORDER BY (x.c).received_at, (x.c).id
-LIMIT $11;
-
--- name: comment_search
--- lane: slow
--- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
 -- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool  $13 q text
 WITH words AS MATERIALIZED (SELECT search_patterns($13) AS patterns),
 chosen AS NOT MATERIALIZED (
@@ -157,7 +139,7 @@ chosen AS NOT MATERIALIZED (
       AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
       AND ($6 IS NULL OR (c.confirmed_at IS NOT NULL) = $6) AND ($7 IS NULL OR c.disposition = $7)
       AND ($8 IS NULL OR c.updated_at >= $8)
-      AND fa_norm(c.text) LIKE ALL ((SELECT patterns FROM words)::text[]))
+      AND ($13 IS NULL OR fa_norm(c.text) LIKE ALL ((SELECT patterns FROM words)::text[])))
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s
