@@ -43,17 +43,11 @@ struct reply comment_list(struct request *req)
 
 struct reply comment_queue(struct request *req)
 {
-    struct param q = request_param(req, "q");
-    struct reply reply = listed(req, SQL_COMMENT_SEARCH, as_org(req), request_param(req, "state"),
-                                request_param(req, "draft_id"), request_param(req, "campaign_id"),
-                                request_param(req, "late"), request_param(req, "disposed"),
-                                request_param(req, "disposition"), request_param(req, "updated_since"),
-                                as_cursor_at(req), as_cursor_id(req), as_limit(req), as_count_wanted(req), q);
-    if (q.kind == PARAM_NULL) { /* the same filters, without words */
-        reply.statement = SQL_COMMENT_QUEUE;
-        reply.param_count--;
-    }
-    return reply;
+    return listed(req, SQL_COMMENT_QUEUE, as_org(req), request_param(req, "state"),
+                  request_param(req, "draft_id"), request_param(req, "campaign_id"),
+                  request_param(req, "late"), request_param(req, "disposed"),
+                  request_param(req, "disposition"), request_param(req, "updated_since"), as_cursor_at(req),
+                  as_cursor_id(req), as_limit(req), as_count_wanted(req), request_param(req, "q"));
 }
 
 struct reply comment_get(struct request *req)

@@ -3,53 +3,68 @@
 
 -- name: comment_create
 -- lane: write
+-- rows: many
 -- $1 id uuid (also of its event)  $2 org uuid  $3 draft uuid  $4 body jsonb  $5 now timestamptz  $6 actor uuid
 -- $7 digest bytea  $8 tracking_hash bytea  $9 campaign uuid  $10 jalali_year int4  $11 is_trusted bool
--- The share lock orders this against a transition of the draft: no comment slips in behind a closing.
-WITH prior AS (
-    SELECT id, number, received_at, is_late, request_digest FROM comment WHERE id = $1
+-- The share lock orders this against a transition of the draft: no comment slips in behind a closing. Nearly all ids
+-- are new, so an earlier comment of the same id is looked for only where none was made.
+WITH locked AS MATERIALIZED (
+    SELECT id, org_id, state, opens_at, closes_at, accepts_late, public_version
+    FROM draft WHERE id = ANY ($3) AND public_version > 0
+    FOR SHARE
 ),
 judged AS MATERIALIZED (
-    SELECT d.id, d.public_version, d.opens_at, d.closes_at, s.state, s.state <> 'open' AS is_late, CASE
-        WHEN s.state = 'scheduled' THEN 'window_not_open'
-        WHEN s.state = 'withdrawn' THEN 'state_conflict'
-        WHEN s.state <> 'open' AND NOT (d.accepts_late AND s.state IN ('closed', 'reviewing')) THEN 'window_closed'
-        WHEN $4 ? 'clause_id' AND NOT EXISTS (
-            SELECT FROM draft_version v WHERE v.draft_id = d.id AND v.n = d.public_version
-            AND $4 ->> 'clause_id' = ANY (v.clause_ids)) THEN 'unknown_clause'
+    SELECT m.n, m.id, m.org, m.draft, m.body, m.now, m.actor, m.digest, m.tracking_hash, m.campaign, m.year,
+        m.is_trusted, d.public_version, d.opens_at, d.closes_at, s.state, CASE
+            WHEN d.id IS NULL THEN 'not_found'
+            WHEN s.state = 'scheduled' THEN 'window_not_open'
+            WHEN s.state = 'withdrawn' THEN 'state_conflict'
+            WHEN s.state <> 'open' AND NOT (d.accepts_late AND s.state IN ('closed', 'reviewing')) THEN 'window_closed'
+            WHEN m.body ? 'clause_id' AND NOT EXISTS (
+                SELECT FROM draft_version v WHERE v.draft_id = d.id AND v.n = d.public_version
+                AND m.body ->> 'clause_id' = ANY (v.clause_ids)) THEN 'unknown_clause'
         END AS problem
-    FROM draft d CROSS JOIN LATERAL (SELECT draft_state(d.state, d.opens_at, d.closes_at, $5) AS state) s
-    WHERE d.id = $3 AND d.org_id = $2 AND d.public_version > 0 AND NOT EXISTS (SELECT FROM prior)
-    FOR SHARE OF d
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY
+        AS m(id, org, draft, body, now, actor, digest, tracking_hash, campaign, year, is_trusted, n)
+    LEFT JOIN locked d ON d.id = m.draft AND d.org_id = m.org
+    CROSS JOIN LATERAL (SELECT draft_state(d.state, d.opens_at, d.closes_at, m.now) AS state) s
 ),
 made AS (
     INSERT INTO comment (id, org_id, draft_id, draft_version, clause_id, number, text, position, audience, author_name,
         contact, state, is_late, received_at, updated_at, filed_by, campaign_id, tracking_hash, request_digest)
-    SELECT $1, $2, j.id, j.public_version, $4 ->> 'clause_id', case_number_next($10), $4 ->> 'text',
-        $4 ->> 'position', $4 ->> 'audience', $4 ->> 'author_name', $4 -> 'contact',
-        CASE WHEN $11 THEN 'published' ELSE 'pending' END, j.is_late, $5, $5, $6, $9, $8, $7
-    FROM judged j WHERE j.problem IS NULL
+    SELECT id, org, draft, public_version, body ->> 'clause_id', case_number_next(year), body ->> 'text',
+        body ->> 'position', body ->> 'audience', body ->> 'author_name', body -> 'contact',
+        CASE WHEN is_trusted THEN 'published' ELSE 'pending' END, state <> 'open', now, now, actor, campaign,
+        tracking_hash, digest
+    FROM judged WHERE problem IS NULL
     ON CONFLICT (id) DO NOTHING
-    RETURNING id, number, received_at, is_late
+    RETURNING id, org_id, draft_id, number, state, received_at, filed_by, is_late
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)
-    SELECT $1, $2, $5, 'comment.received', 'comment', m.id, CASE WHEN $6 IS NULL THEN 'public' ELSE 'staff' END, $6,
-        true, jsonb_build_object('draft_id', $3, 'state', CASE WHEN $11 THEN 'published' ELSE 'pending' END)
-    FROM made m
+    SELECT id, org_id, received_at, 'comment.received', 'comment', id,
+        CASE WHEN filed_by IS NULL THEN 'public' ELSE 'staff' END, filed_by, true,
+        jsonb_build_object('draft_id', draft_id, 'state', state)
+    FROM made
 )
-SELECT CASE WHEN p.request_digest <> $7 THEN 'idempotency_mismatch' END AS _problem, NULL::jsonb AS _detail,
-    true AS _replayed, false AS _public,
-    p.id, p.number, p.received_at AS "received_at received_on_jalali", p.is_late AS late
-FROM prior p
-UNION ALL
-SELECT coalesce(j.problem, CASE WHEN m.id IS NULL THEN 'retry' END),
-    CASE j.problem
+SELECT CASE
+        WHEN m.id IS NOT NULL THEN NULL
+        WHEN p.id IS NULL THEN coalesce(j.problem, 'retry')
+        WHEN p.request_digest <> j.digest THEN 'idempotency_mismatch' END AS _problem,
+    CASE WHEN p.id IS NULL THEN CASE j.problem
         WHEN 'window_not_open' THEN jsonb_build_object('opens_at', json_instant(j.opens_at))
         WHEN 'window_closed' THEN jsonb_build_object('closes_at', json_instant(j.closes_at))
-        WHEN 'state_conflict' THEN jsonb_build_object('state', j.state) END,
-    false, $11, m.id, m.number, m.received_at, m.is_late
-FROM judged j LEFT JOIN made m ON true;
+        WHEN 'state_conflict' THEN jsonb_build_object('state', j.state) END END AS _detail,
+    p.id IS NOT NULL AS _replayed, p.id IS NULL AND j.is_trusted AS _public,
+    j.id, coalesce(m.number, p.number) AS number,
+    coalesce(m.received_at, p.received_at) AS "received_at received_on_jalali",
+    coalesce(m.is_late, p.is_late) AS late
+FROM judged j
+LEFT JOIN made m ON m.id = j.id
+LEFT JOIN LATERAL (
+    SELECT c.id, c.number, c.received_at, c.is_late, c.request_digest
+    FROM comment c WHERE c.id = CASE WHEN m.id IS NULL THEN j.id END) p ON true
+ORDER BY j.n;
 
 -- name: comment_list
 -- lane: read
@@ -116,24 +131,6 @@ WHERE d.id = $2 AND d.org_id = $1 AND d.public_version > 0;
 -- name: comment_queue
 -- lane: slow
 -- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
--- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool
-WITH chosen AS NOT MATERIALIZED (
-    SELECT c FROM comment c
-    WHERE c.org_id = $1 AND ($2 IS NULL OR c.state = $2) AND ($3 IS NULL OR c.draft_id = $3)
-      AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
-      AND ($6 IS NULL OR (c.confirmed_at IS NOT NULL) = $6) AND ($7 IS NULL OR c.disposition = $7)
-      AND ($8 IS NULL OR c.updated_at >= $8))
-SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
-    CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
-FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s
-WHERE ((x.c).received_at, (x.c).id) > (coalesce($9, '-infinity'),
-    coalesce($10, '00000000-0000-0000-0000-000000000000'))
-ORDER BY (x.c).received_at, (x.c).id
-LIMIT $11;
-
--- name: comment_search
--- lane: slow
--- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
 -- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool  $13 q text
 WITH words AS MATERIALIZED (SELECT search_patterns($13) AS patterns),
 chosen AS NOT MATERIALIZED (
@@ -142,7 +139,7 @@ chosen AS NOT MATERIALIZED (
       AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
       AND ($6 IS NULL OR (c.confirmed_at IS NOT NULL) = $6) AND ($7 IS NULL OR c.disposition = $7)
       AND ($8 IS NULL OR c.updated_at >= $8)
-      AND fa_norm(c.text) LIKE ALL ((SELECT patterns FROM words)::text[]))
+      AND ($13 IS NULL OR fa_norm(c.text) LIKE ALL ((SELECT patterns FROM words)::text[])))
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s

@@ -12,6 +12,10 @@ BEGIN {
     split("read LANE_READ write LANE_WRITE slow LANE_SLOW", pairs, " ")
     for (i = 1; i in pairs; i += 2)
         lane_enum[pairs[i]] = pairs[i + 1]
+    split("bool 1000 bytea 1001 int8 1016 int4 1007 text 1009 json 199 date 1182 timestamptz 1185 uuid 2951 jsonb 3807",
+          pairs, " ")
+    for (i = 1; i in pairs; i += 2)
+        array_oid[pairs[i]] = pairs[i + 1]
     params_max = 32
     name_max = 63 # PostgreSQL tells prepared statements apart by their first 63 bytes
 
@@ -34,6 +38,15 @@ FNR == 1 {
         fail_outside("a lane")
     else if (!((lane = value_after_colon($0)) in lane_enum))
         fail(FILENAME, FNR, "no such lane: " lane)
+    next
+}
+
+/^--[ \t]*rows:/ {
+    if (name == "")
+        fail_outside("a number of rows")
+    else if (value_after_colon($0) != "many")
+        fail(FILENAME, FNR, "rows can only be many: " value_after_colon($0))
+    is_many = 1
     next
 }
 
@@ -89,7 +102,7 @@ function start(new_name)
     file_of[name] = FILENAME
     line_of[name] = FNR
     lane = text = scan_state = ""
-    declared_max = 0
+    declared_max = is_many = 0
     split("", declared)
     split("", used)
 }
@@ -110,8 +123,14 @@ function finish(    i, types)
             fail(file_of[name], line_of[name], name " does not declare $" i)
         else if (!(i in used))
             fail(file_of[name], line_of[name], name " declares $" i " and does not use it")
-        types = types (i > 1 ? ", " : "") oid[declared[i]]
+        else if (is_many && !(declared[i] in array_oid))
+            fail(file_of[name], line_of[name], name " is of many rows: $" i " cannot be of type " declared[i])
+        types = types (i > 1 ? ", " : "") (is_many ? array_oid[declared[i]] : oid[declared[i]])
     }
+    if (is_many && lane != "write")
+        fail(file_of[name], line_of[name], name " is of many rows and no write")
+    if (is_many && declared[1] != "uuid")
+        fail(file_of[name], line_of[name], name " is of many rows: $1, its key, must be a uuid")
     for (i in used)
         if (i + 0 > declared_max)
             fail(file_of[name], line_of[name], name " uses $" i " and does not declare it")
@@ -119,6 +138,7 @@ function finish(    i, types)
     lane_of[name] = lane
     text_of[name] = text
     types_of[name] = types
+    is_many_of[name] = is_many ? "true" : "false"
     param_count_of[name] = declared_max
     names[++count] = name
     name = ""
@@ -194,7 +214,7 @@ function write_source(    i, n, types)
         n = names[i]
         types = param_count_of[n] ? "types_" n : "NULL"
         print "    {\"" n "\"," text_of[n] ",\n        \"" c_escape(file_of[n]) "\", " line_of[n] ", " \
-              lane_enum[lane_of[n]] ", " param_count_of[n] ", " types "}," > source
+              lane_enum[lane_of[n]] ", " param_count_of[n] ", " types ", " is_many_of[n] "}," > source
     }
     print "    {0}, /* so that an empty table is C, too */\n};" > source
     close(source)

@@ -54,6 +54,7 @@ struct db_job {
     struct db_job *next;
     int64_t deadline_ms;
     unsigned state;
+    unsigned members; /* it and those behind it that its execution serves */
     void *result;
 };
 

@@ -60,7 +60,7 @@ static bool put_bool(struct buffer *out, const struct param *param)
 static void put_array_head(struct buffer *out, enum wire_oid element, size_t count)
 {
     wire_put_int32(out, count > 0 ? 1 : 0);
-    wire_put_int32(out, 0);
+    wire_put_int32(out, 0); /* the server looks for itself */
     wire_put_int32(out, element);
     if (count > 0) {
         wire_put_int32(out, (int32_t)count);
@@ -105,30 +105,39 @@ static bool put_instants(struct buffer *out, const struct param *param)
 
 struct encoding {
     enum param_kind kind;
-    uint32_t type;
+    uint32_t type, array; /* array: the type's, 0 where no statement of many has it */
     bool (*put)(struct buffer *out, const struct param *param); /* NULL: borrowed */
 };
 
 static const struct encoding encodings[] = {
-    {PARAM_UUID, OID_UUID, put_uuid},
-    {PARAM_TEXT, OID_TEXT, NULL},
-    {PARAM_JSON, OID_JSONB, put_jsonb},
-    {PARAM_JSON, OID_JSON, NULL},
-    {PARAM_INSTANT, OID_TIMESTAMPTZ, put_instant},
-    {PARAM_DATE, OID_DATE, put_date},
-    {PARAM_INT, OID_INT8, put_int8},
-    {PARAM_INT, OID_INT4, put_int4},
-    {PARAM_BOOL, OID_BOOL, put_bool},
-    {PARAM_BYTES, OID_BYTEA, NULL},
-    {PARAM_TEXTS, OID_TEXTS, put_texts},
-    {PARAM_TEXTS, OID_UUIDS, put_uuids},
-    {PARAM_INSTANTS, OID_TIMESTAMPTZS, put_instants},
+    {PARAM_UUID, OID_UUID, OID_UUIDS, put_uuid},
+    {PARAM_TEXT, OID_TEXT, OID_TEXTS, NULL},
+    {PARAM_JSON, OID_JSONB, OID_JSONBS, put_jsonb},
+    {PARAM_JSON, OID_JSON, OID_JSONS, NULL},
+    {PARAM_INSTANT, OID_TIMESTAMPTZ, OID_TIMESTAMPTZS, put_instant},
+    {PARAM_DATE, OID_DATE, OID_DATES, put_date},
+    {PARAM_INT, OID_INT8, OID_INT8S, put_int8},
+    {PARAM_INT, OID_INT4, OID_INT4S, put_int4},
+    {PARAM_BOOL, OID_BOOL, OID_BOOLS, put_bool},
+    {PARAM_BYTES, OID_BYTEA, OID_BYTEAS, NULL},
+    {PARAM_TEXTS, OID_TEXTS, 0, put_texts},
+    {PARAM_TEXTS, OID_UUIDS, 0, put_uuids},
+    {PARAM_INSTANTS, OID_TIMESTAMPTZS, 0, put_instants},
 };
 
 static const struct encoding *encoding_find(enum param_kind kind, uint32_t type)
 {
     for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
         if (encodings[i].kind == kind && encodings[i].type == type)
+            return &encodings[i];
+    return NULL;
+}
+
+/* How the elements of such an array are encoded. */
+static const struct encoding *encoding_of_elements(uint32_t array)
+{
+    for (size_t i = 0; i < ARRAY_LEN(encodings); i++)
+        if (encodings[i].array == array)
             return &encodings[i];
     return NULL;
 }
@@ -183,15 +192,80 @@ static enum db_outcome encode_one(struct encoder *encoder, unsigned i, const str
     return DB_OK;
 }
 
+/* Length and bytes; the length is known afterwards, and -1 for NULL. */
+static bool put_element(struct buffer *out, const struct encoding *encoding, const struct param *param)
+{
+    size_t start = out->len;
+
+    wire_put_int32(out, -1);
+    if (param->kind == PARAM_NULL)
+        return true;
+    if (!encoding->put)
+        buffer_slice(out, param->bytes);
+    else if (!encoding->put(out, param))
+        return false;
+    if (!out->overflow)
+        wire_set_int32(out->data + start, (int32_t)(out->len - start - sizeof(int32_t)));
+    return true;
+}
+
+/* The array of what all members gave for parameter `i`. */
+static enum db_outcome encode_array(struct encoder *encoder, unsigned i, const struct statement *statement,
+                                    const struct param *const *members, unsigned member_count)
+{
+    struct buffer *out = &encoder->bytes;
+    size_t start = out->len;
+    const struct encoding *encoding = encoding_of_elements(statement->types[i]);
+
+    put_array_head(out, encoding->type, member_count);
+    for (unsigned m = 0; m < member_count; m++) {
+        const struct param *param = &members[m][i];
+        if (param->kind != encoding->kind && param->kind != PARAM_NULL) {
+            db_bug("a parameter does not fit the declared type", statement->name);
+            return DB_FAILED;
+        }
+        if (!put_element(out, encoding, param))
+            return DB_REFUSED;
+    }
+    encoder->lengths[i] = (int)(out->len - start);
+    return out->overflow ? DB_REFUSED : DB_OK;
+}
+
+static bool has_count(const struct statement *statement, unsigned count)
+{
+    if (count != statement->param_count)
+        db_bug("the number of parameters is not the declared one", statement->name);
+    return count == statement->param_count;
+}
+
+enum db_outcome encode_many(struct encoder *encoder, const struct statement *statement,
+                            const struct param *const *members, unsigned member_count, unsigned count)
+{
+    if (!has_count(statement, count))
+        return DB_FAILED;
+    encoder_clear(encoder);
+    for (unsigned i = 0; i < count; i++) {
+        enum db_outcome outcome = encode_array(encoder, i, statement, members, member_count);
+        if (outcome != DB_OK)
+            return outcome;
+    }
+    const char *at = encoder->bytes.data;
+    for (unsigned i = 0; i < count; i++) {
+        encoder->values[i] = at;
+        at += encoder->lengths[i];
+    }
+    return DB_OK;
+}
+
 enum db_outcome encode(struct encoder *encoder, const struct statement *statement, const struct param *params,
                        unsigned count)
 {
     size_t offsets[STATEMENT_PARAMS_MAX];
 
-    if (count != statement->param_count) {
-        db_bug("the number of parameters is not the declared one", statement->name);
+    if (statement->is_many)
+        return encode_many(encoder, statement, &params, 1, count);
+    if (!has_count(statement, count))
         return DB_FAILED;
-    }
     encoder_clear(encoder);
     for (unsigned i = 0; i < count; i++) {
         enum db_outcome outcome = encode_one(encoder, i, statement, &params[i], &offsets[i]);

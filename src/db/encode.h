@@ -21,5 +21,10 @@ void encoder_done(struct encoder *encoder);
  * statement declares: a bug). */
 MUST_USE enum db_outcome encode(struct encoder *encoder, const struct statement *statement,
                                 const struct param *params, unsigned count);
+/* The same for the many members of one execution: each parameter becomes an array of what the members gave,
+ * `count` parameters each. (For a statement of many, encode() makes arrays of one.) */
+MUST_USE enum db_outcome encode_many(struct encoder *encoder, const struct statement *statement,
+                                     const struct param *const *members, unsigned member_count,
+                                     unsigned count);
 
 #endif

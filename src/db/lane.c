@@ -1,9 +1,9 @@
 /* Jobs over a READY connection: onto the wire in segments, and the stream of answers back to the jobs they
  * belong to.
  *
- * libpq gives, for each job, its result and then NULL; for each Sync one PGRES_PIPELINE_SYNC without a NULL.
- * An error that comes where a Sync is due is one of the commit: all results were fine and nothing is kept.
- * What follows from it all is the policy's business (reads.c, writes.c). */
+ * libpq gives, for each execution, its result and then NULL; for each Sync one PGRES_PIPELINE_SYNC without a
+ * NULL. An error that comes where a Sync is due is one of the commit: all results were fine and nothing is
+ * kept. What follows from it all is the policy's business (reads.c, writes.c). */
 #include "lane.h"
 
 #include "rows_of.h"
@@ -30,19 +30,25 @@ static void log_failure(const struct lane *lane, const struct db_job *job, enum 
                    lane_statement(lane, job), job->result);
 }
 
+void lane_answer(struct lane *lane, struct db_job *job, enum db_outcome outcome, const struct rows *rows)
+{
+    lane->db->waiting--;
+    if (outcome != DB_OK)
+        lane->db->stats.failures[lane->kind]++;
+    job->done(job, outcome, outcome == DB_OK ? rows : NULL);
+}
+
 void lane_finish(struct lane *lane, struct db_job *job, enum db_outcome outcome)
 {
     struct db *db = lane->db;
-    struct rows rows = {job->result, &db->plans[job->statement]};
+    PGresult *result = job->result;
+    struct rows rows = rows_all_of(result, &db->plans[job->statement]);
 
-    db->waiting--;
-    if (outcome != DB_OK) {
-        db->stats.failures[lane->kind]++;
+    if (outcome != DB_OK)
         log_failure(lane, job, outcome);
-    }
     job->result = NULL;
-    job->done(job, outcome, outcome == DB_OK ? &rows : NULL);
-    PQclear(rows.result);
+    lane_answer(lane, job, outcome, &rows);
+    PQclear(result);
 }
 
 void lane_finish_all(struct lane *lane, struct job_queue *jobs, enum db_outcome outcome)
@@ -54,29 +60,41 @@ void lane_finish_all(struct lane *lane, struct job_queue *jobs, enum db_outcome 
 
 /* --- sending ------------------------------------------------------------------------------------- */
 
-bool lane_send_job(struct lane *lane, struct db_job *job)
+bool lane_send_encoded(struct lane *lane, struct job_queue *members)
 {
-    struct db *db = lane->db;
-    const struct statement *statement = lane_statement(lane, job);
-    struct encoder *encoder = &db->encoder;
+    struct db_job *first = members->head;
+    const struct statement *statement = lane_statement(lane, first);
+    const struct encoder *encoder = &lane->db->encoder;
 
-    enum db_outcome outcome = db->prepared[job->statement];
-    if (outcome == DB_OK)
-        outcome = encode(encoder, statement, job->params, job->param_count);
-    if (outcome != DB_OK) {
-        lane_finish(lane, job, outcome);
-        return true;
+    first->members = members->count;
+    for (struct db_job *job = queue_pop(members); job; job = queue_pop(members)) {
+        job->state &= ~JOB_ENDS_SEGMENT;
+        queue_push(&lane->sent, job);
     }
-    job->state &= ~JOB_ENDS_SEGMENT;
-    queue_push(&lane->sent, job);
     if (!lane->current)
-        lane->current = job;
-    if (!PQsendQueryPrepared(lane->conn, statement->name, (int)job->param_count, encoder->values,
+        lane->current = first;
+    if (!PQsendQueryPrepared(lane->conn, statement->name, (int)statement->param_count, encoder->values,
                              encoder->lengths, encoder->formats, 1)) {
         link_break(lane, "send");
         return false;
     }
     return true;
+}
+
+bool lane_send_job(struct lane *lane, struct db_job *job)
+{
+    struct db *db = lane->db;
+    struct job_queue alone = {0};
+
+    enum db_outcome outcome = db->prepared[job->statement];
+    if (outcome == DB_OK)
+        outcome = encode(&db->encoder, lane_statement(lane, job), job->params, job->param_count);
+    if (outcome != DB_OK) {
+        lane_finish(lane, job, outcome);
+        return true;
+    }
+    queue_push(&alone, job);
+    return lane_send_encoded(lane, &alone);
 }
 
 bool lane_send_sync(struct lane *lane)
@@ -96,6 +114,14 @@ bool lane_send_sync(struct lane *lane)
 
 /* --- receiving ------------------------------------------------------------------------------------ */
 
+/* Of those that the job's execution serves. */
+static struct db_job *last_member(struct db_job *job)
+{
+    for (unsigned behind = job->members - 1; behind > 0; behind--)
+        job = job->next;
+    return job;
+}
+
 static bool take_null(struct lane *lane)
 {
     struct db_job *job = lane->current;
@@ -108,8 +134,9 @@ static bool take_null(struct lane *lane)
         return true; /* behind an error of the commit */
     if (!job->result)
         return false;
-    lane->sync_due = job->state & JOB_ENDS_SEGMENT;
-    lane->current = job->next;
+    struct db_job *last = last_member(job);
+    lane->sync_due = last->state & JOB_ENDS_SEGMENT;
+    lane->current = last->next;
     lane->policy->job_answered(lane, job);
     return true;
 }

@@ -2,8 +2,9 @@
  *
  * The connection's life is in link.c (BROKEN -> CONNECTING -> SETTING_UP -> READY -> BROKEN), the set-up in
  * setup.c. What goes over a READY connection is in lane.c: a stream of segments, each some jobs and then a
- * Sync; the answers come back in the same order: for each job its result, and a mark for each Sync. How jobs
- * are cut into segments and what an error among them means is the lane's policy: reads.c and writes.c. */
+ * Sync; the answers come back in the same order: for each job its result (or for several jobs one, many.c),
+ * and a mark for each Sync. How jobs are cut into segments and what an error among them means is the lane's
+ * policy: reads.c and writes.c. */
 #ifndef DB_LANE_H
 #define DB_LANE_H
 
@@ -85,16 +86,30 @@ extern const struct lane_policy read_policy, write_policy; /* reads.c (also the 
 /* Puts the job on the wire, behind the others of the open segment. Fails the job where it cannot be encoded
  * or its statement is not prepared. False: the connection broke, the job waits again. */
 MUST_USE bool lane_send_job(struct lane *lane, struct db_job *job);
+/* The same for all of `members`, as one execution with what the encoder holds; the queue is left empty. */
+MUST_USE bool lane_send_encoded(struct lane *lane, struct job_queue *members);
 /* Ends the open segment, if there is one. False: the connection broke. */
 bool lane_send_sync(struct lane *lane);
 /* Takes in all that has come. False: the connection is gone (and not yet given up). */
 MUST_USE bool lane_receive(struct lane *lane);
 /* Answers the job with its result. */
 void lane_finish(struct lane *lane, struct db_job *job, enum db_outcome outcome);
+/* Answers the job; `rows` are shown only if all went well. */
+void lane_answer(struct lane *lane, struct db_job *job, enum db_outcome outcome, const struct rows *rows);
 /* Forgets the result: the job will run again. */
 void lane_forget_result(struct db_job *job);
 void lane_finish_all(struct lane *lane, struct job_queue *jobs, enum db_outcome outcome);
 const struct statement *lane_statement(const struct lane *lane, const struct db_job *job);
+
+/* --- many.c: one execution for many members (statement.h) --------------------------------------- */
+
+/* Takes the job that has waited longest and, if its statement serves many, up to `most` in all of its like.
+ */
+struct job_queue many_gather(struct lane *lane, unsigned most);
+/* Sends what was gathered. False: the connection broke, they wait again. */
+MUST_USE bool many_send(struct lane *lane, struct job_queue *members);
+/* Answers the members of a committed execution, the first and those that the queue begins with. */
+void many_finish(struct lane *lane, struct db_job *first, struct job_queue *others);
 
 /* --- link.c: the connection's life ---------------------------------------------------------------- */
 

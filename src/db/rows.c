@@ -8,7 +8,7 @@
 
 unsigned rows_count(const struct rows *rows)
 {
-    return (unsigned)PQntuples(rows->result);
+    return rows->count;
 }
 
 int rows_column(const struct rows *rows, const char *name)
@@ -20,9 +20,15 @@ int rows_column(const struct rows *rows, const char *name)
     return -1;
 }
 
+/* The row of the result. */
+static int row_of(const struct rows *rows, unsigned row)
+{
+    return (int)(rows->first + row);
+}
+
 bool rows_is_null(const struct rows *rows, unsigned row, int column)
 {
-    return column < 0 || PQgetisnull(rows->result, (int)row, column);
+    return column < 0 || PQgetisnull(rows->result, row_of(rows, row), column);
 }
 
 /* The value if it is there and of one of the types (0 ends them); NULL if not. */
@@ -33,7 +39,7 @@ static const char *value_of(const struct rows *rows, unsigned row, int column, c
     Oid type = PQftype(rows->result, column);
     for (; *types; types++)
         if (*types == type)
-            return PQgetvalue(rows->result, (int)row, column);
+            return PQgetvalue(rows->result, row_of(rows, row), column);
     db_bug("a column is read as a type that it does not have", PQfname(rows->result, column));
     return NULL;
 }
@@ -46,7 +52,7 @@ struct slice rows_text(const struct rows *rows, unsigned row, int column)
     if (!value)
         return (struct slice){0};
     size_t skip = PQftype(rows->result, column) == OID_JSONB ? 1 : 0;
-    return (struct slice){value + skip, (size_t)PQgetlength(rows->result, (int)row, column) - skip};
+    return (struct slice){value + skip, (size_t)PQgetlength(rows->result, row_of(rows, row), column) - skip};
 }
 
 int64_t rows_int(const struct rows *rows, unsigned row, int column)
@@ -98,5 +104,5 @@ void rows_write_object(const struct rows *rows, unsigned row, struct buffer *out
 {
     if (!*rows->plan)
         *rows->plan = plan_new(rows->result);
-    plan_write(*rows->plan, rows->result, (int)row, out);
+    plan_write(*rows->plan, rows->result, row_of(rows, row), out);
 }

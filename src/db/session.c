@@ -219,7 +219,7 @@ struct owned_rows {
 static struct rows *own_rows(PGresult *result)
 {
     struct owned_rows *owned = memory_new(sizeof *owned);
-    owned->rows = (struct rows){result, &owned->plan};
+    owned->rows = rows_all_of(result, &owned->plan);
     return &owned->rows;
 }
 

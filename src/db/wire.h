@@ -19,13 +19,20 @@ enum wire_oid {
     OID_TEXT = 25,
     OID_JSON = 114,
     OID_FLOAT8 = 701,
+    OID_JSONS = 199,
+    OID_BOOLS = 1000,
+    OID_BYTEAS = 1001,
+    OID_INT4S = 1007,
     OID_TEXTS = 1009,
+    OID_INT8S = 1016,
     OID_DATE = 1082,
+    OID_DATES = 1182,
     OID_TIMESTAMPTZ = 1184,
     OID_TIMESTAMPTZS = 1185,
     OID_UUID = 2950,
     OID_UUIDS = 2951,
     OID_JSONB = 3802,
+    OID_JSONBS = 3807,
 };
 
 #define WIRE_JSONB_VERSION 1 /* the byte in front of the text */
@@ -55,6 +62,12 @@ static inline void wire_put_int32(struct buffer *out, int32_t n)
 {
     uint32_t big = htobe32((uint32_t)n);
     buffer_append(out, &big, sizeof big);
+}
+
+static inline void wire_set_int32(char *at, int32_t n)
+{
+    uint32_t big = htobe32((uint32_t)n);
+    memcpy(at, &big, sizeof big);
 }
 
 static inline void wire_put_int64(struct buffer *out, int64_t n)

@@ -38,10 +38,13 @@ static void send_alone(struct lane *lane)
 
 static void send_batch(struct lane *lane)
 {
-    for (unsigned room = lane->db->config.batch_max; room > 0 && lane->waiting.head && !is_next_alone(lane);
-         room--)
-        if (!lane_send_job(lane, queue_pop(&lane->waiting)))
+    unsigned room = lane->db->config.batch_max;
+    while (room > 0 && lane->waiting.head && !is_next_alone(lane)) {
+        struct job_queue members = many_gather(lane, room);
+        room -= members.count;
+        if (!many_send(lane, &members))
             return;
+    }
     if (lane->sent.count > 0)
         count_batch(&lane->db->stats, lane->sent.count);
     lane_send_sync(lane);
@@ -160,13 +163,23 @@ static void conclude_rolled_back(struct lane *lane, struct job_queue *segment)
     lane_finish_all(lane, &locked, DB_LOCKED);
 }
 
+static void conclude_committed(struct lane *lane, struct job_queue *segment)
+{
+    for (struct db_job *job = queue_pop(segment); job; job = queue_pop(segment)) {
+        if (lane_statement(lane, job)->is_many)
+            many_finish(lane, job, segment);
+        else
+            lane_finish(lane, job, DB_OK);
+    }
+}
+
 static void writes_segment_answered(struct lane *lane)
 {
     bool is_ended;
     struct job_queue segment = take_segment(&lane->sent, &is_ended);
 
     if (!lane->segment_failed)
-        lane_finish_all(lane, &segment, DB_OK);
+        conclude_committed(lane, &segment);
     else if (segment.count == 1)
         conclude_alone(lane, &segment);
     else

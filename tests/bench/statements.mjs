@@ -5,7 +5,7 @@ import path from 'node:path';
 const ROOT = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
 
 // The text of `-- name: NAME`, without its comment lines and its semicolon, with each parameter cast to the type that
-// the header declares: drivers that do not declare types need it.
+// the header declares: drivers that do not declare types need it. A statement of many rows gets arrays of one.
 export function statement(name) {
   for (const file of fs.readdirSync(path.join(ROOT, 'api')).filter((f) => f.endsWith('.sql'))) {
     const blocks = fs.readFileSync(path.join(ROOT, 'api', file), 'utf8').split(/^-- name: /m).slice(1);
@@ -15,7 +15,8 @@ export function statement(name) {
       const header = lines.filter((line) => line.startsWith('--')).join('\n');
       const types = Object.fromEntries([...header.matchAll(/\$(\d+) \w+ (\w+(?:\[\])?)/g)].map(([, n, type]) => [n, type]));
       const text = lines.filter((line) => !line.startsWith('--')).join('\n').trim().replace(/;$/, '');
-      return text.replace(/\$(\d+)/g, (_, n) => `$${n}::${types[n]}`);
+      const isMany = /^-- rows: many$/m.test(header);
+      return text.replace(/\$(\d+)/g, (_, n) => (isMany ? `ARRAY[$${n}::${types[n]}]` : `$${n}::${types[n]}`));
     }
   }
   throw new Error(`no statement ${name}`);

@@ -16,7 +16,7 @@ struct trial {
     enum db_outcome outcome;
     int64_t took_ms, started_ms;
     unsigned order; /* of its end among all */
-    char text[128]; /* first row as JSON */
+    char text[256]; /* first row as JSON */
 };
 
 static int loop_fd = -1, log_fd = -1;

@@ -7,8 +7,8 @@ enum { ECHO_INT, ADD, COUNT };
 
 static const uint32_t one_int8[] = {20};
 static const struct statement table[COUNT] = {
-    [ECHO_INT] = {"echo_int", "SELECT $1 AS n", "t.sql", 1, LANE_READ, 1, one_int8},
-    [ADD] = {"add", "INSERT INTO entry (n) VALUES ($1)", "t.sql", 2, LANE_WRITE, 1, one_int8},
+    [ECHO_INT] = {"echo_int", "SELECT $1 AS n", "t.sql", 1, LANE_READ, 1, one_int8, false},
+    [ADD] = {"add", "INSERT INTO entry (n) VALUES ($1)", "t.sql", 2, LANE_WRITE, 1, one_int8, false},
 };
 
 static struct db_config config(void)

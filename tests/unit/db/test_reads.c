@@ -5,14 +5,15 @@ enum { ECHO_INT, DIVIDE, SLEEP, SLOW_SLEEP, WRITES, SHAPE, BROKEN, COUNT };
 
 static const uint32_t one_int8[] = {20}, two_int8[] = {20, 20};
 static const struct statement table[COUNT] = {
-    [ECHO_INT] = {"echo_int", "SELECT $1 AS n", "t.sql", 1, LANE_READ, 1, one_int8},
-    [DIVIDE] = {"divide", "SELECT $1 / $2 AS n", "t.sql", 2, LANE_READ, 2, two_int8},
-    [SLEEP] = {"sleep", "SELECT 1 AS n FROM pg_sleep($1 / 1000.0)", "t.sql", 3, LANE_READ, 1, one_int8},
+    [ECHO_INT] = {"echo_int", "SELECT $1 AS n", "t.sql", 1, LANE_READ, 1, one_int8, false},
+    [DIVIDE] = {"divide", "SELECT $1 / $2 AS n", "t.sql", 2, LANE_READ, 2, two_int8, false},
+    [SLEEP] = {"sleep", "SELECT 1 AS n FROM pg_sleep($1 / 1000.0)", "t.sql", 3, LANE_READ, 1, one_int8,
+               false},
     [SLOW_SLEEP] = {"slow_sleep", "SELECT $1 AS n FROM pg_sleep($1 / 1000.0)", "t.sql", 4, LANE_SLOW, 1,
-                    one_int8},
-    [WRITES] = {"writes", "INSERT INTO shape VALUES ($1)", "t.sql", 5, LANE_READ, 1, one_int8},
-    [SHAPE] = {"shape", "SELECT * FROM shape", "t.sql", 6, LANE_READ, 0, NULL},
-    [BROKEN] = {"broken", "SELECT no_such_column", "t.sql", 7, LANE_READ, 0, NULL},
+                    one_int8, false},
+    [WRITES] = {"writes", "INSERT INTO shape VALUES ($1)", "t.sql", 5, LANE_READ, 1, one_int8, false},
+    [SHAPE] = {"shape", "SELECT * FROM shape", "t.sql", 6, LANE_READ, 0, NULL, false},
+    [BROKEN] = {"broken", "SELECT no_such_column", "t.sql", 7, LANE_READ, 0, NULL, false},
 };
 
 static char notified[64];

@@ -44,7 +44,7 @@ static int destroy(void **state)
 static struct rows *run(const char *sql, const uint32_t *types, const struct param *params, unsigned count)
 {
     struct rows *rows = NULL;
-    table[0] = (struct statement){"trial", sql, "t.sql", 1, LANE_READ, count, types};
+    table[0] = (struct statement){"trial", sql, "t.sql", 1, LANE_READ, count, types, false};
     reopen();
     enum db_outcome outcome = session_run(session, 0, params, count, &rows);
     if (outcome != DB_OK)
@@ -154,7 +154,7 @@ static void a_value_that_its_type_cannot_hold_is_refused(void **state)
 {
     (void)state;
     static const uint32_t types[] = {23, 2951};
-    struct statement statement = {"s", "", "", 1, LANE_READ, 2, types};
+    struct statement statement = {"s", "", "", 1, LANE_READ, 2, types, false};
     struct slice bad = SLICE("not a uuid");
     struct encoder encoder;
 
@@ -172,7 +172,7 @@ static void a_parameter_of_the_wrong_kind_is_a_bug(void **state)
 {
     (void)state;
     static const uint32_t types[] = {2950};
-    struct statement statement = {"s", "", "", 1, LANE_READ, 1, types};
+    struct statement statement = {"s", "", "", 1, LANE_READ, 1, types, false};
     int status;
     pid_t pid = fork();
     if (pid == 0) {

@@ -10,15 +10,16 @@ enum { ADD, SLEEP, MISSING, SHOW, NOTIFY, SLOW_WRITE, NUMERIC, TWINS, COUNT };
 
 static const uint32_t one_int8[] = {20}, one_text[] = {25};
 static const struct statement table[COUNT] = {
-    [ADD] = {"add", "INSERT INTO entry VALUES ($1) RETURNING n", "a.sql", 1, LANE_WRITE, 1, one_int8},
-    [SLEEP] = {"sleep", "SELECT 1 FROM pg_sleep($1 / 1000.0)", "a.sql", 2, LANE_READ, 1, one_int8},
-    [MISSING] = {"missing", "SELECT no_such FROM entry", "a.sql", 3, LANE_READ, 0, NULL},
-    [SHOW] = {"show", "SELECT current_setting($1) AS value", "a.sql", 4, LANE_READ, 1, one_text},
-    [NOTIFY] = {"notify", "SELECT pg_notify($1, '')::text AS done", "a.sql", 5, LANE_WRITE, 1, one_text},
+    [ADD] = {"add", "INSERT INTO entry VALUES ($1) RETURNING n", "a.sql", 1, LANE_WRITE, 1, one_int8, false},
+    [SLEEP] = {"sleep", "SELECT 1 FROM pg_sleep($1 / 1000.0)", "a.sql", 2, LANE_READ, 1, one_int8, false},
+    [MISSING] = {"missing", "SELECT no_such FROM entry", "a.sql", 3, LANE_READ, 0, NULL, false},
+    [SHOW] = {"show", "SELECT current_setting($1) AS value", "a.sql", 4, LANE_READ, 1, one_text, false},
+    [NOTIFY] = {"notify", "SELECT pg_notify($1, '')::text AS done", "a.sql", 5, LANE_WRITE, 1, one_text,
+                false},
     [SLOW_WRITE] = {"slow_write", "INSERT INTO entry SELECT 50 FROM pg_sleep($1 / 1000.0)", "a.sql", 6,
-                    LANE_WRITE, 1, one_int8},
-    [NUMERIC] = {"numeric", "SELECT 1.5 AS price", "b.sql", 7, LANE_READ, 0, NULL},
-    [TWINS] = {"twins", "SELECT 1 AS a, 2 AS a", "b.sql", 8, LANE_READ, 0, NULL},
+                    LANE_WRITE, 1, one_int8, false},
+    [NUMERIC] = {"numeric", "SELECT 1.5 AS price", "b.sql", 7, LANE_READ, 0, NULL, false},
+    [TWINS] = {"twins", "SELECT 1 AS a, 2 AS a", "b.sql", 8, LANE_READ, 0, NULL, false},
 };
 
 static int interrupt_pipe[2];

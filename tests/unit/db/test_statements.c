@@ -76,9 +76,22 @@ static void statements_become_a_sorted_table(void **state)
     assert_non_null(strstr(text, "    SQL_ALPHA,\n    SQL_ZETA_GET,\n    SQL_COUNT\n"));
     read_file("statements.c");
     assert_non_null(strstr(text, "types_zeta_get[] = {2950, 1009, 1184};"));
-    assert_non_null(strstr(text, "\"t.sql\", 3, LANE_SLOW, 3, types_zeta_get}"));
-    assert_non_null(strstr(text, "\"t.sql\", 11, LANE_WRITE, 0, NULL}"));
+    assert_non_null(strstr(text, "\"t.sql\", 3, LANE_SLOW, 3, types_zeta_get, false}"));
+    assert_non_null(strstr(text, "\"t.sql\", 11, LANE_WRITE, 0, NULL, false}"));
     assert_non_null(strstr(text, "\"SELECT '$7 \\\\d', $1, \\\"a$8\\\", -- $9\\n\""));
+    assert_true(compiles());
+}
+
+static void a_statement_of_many_rows_takes_arrays(void **state)
+{
+    (void)state;
+    assert_true(generate("-- name: file_all\n-- lane: write\n-- rows: many\n"
+                         "-- $1 id uuid  $2 on date  $3 body jsonb\nSELECT $1, $2, $3;\n"
+                         "-- name: file_one\n-- lane: write\n-- $1 id uuid\nSELECT $1;\n"));
+    read_file("statements.c");
+    assert_non_null(strstr(text, "types_file_all[] = {2951, 1182, 3807};"));
+    assert_non_null(strstr(text, "LANE_WRITE, 3, types_file_all, true}"));
+    assert_non_null(strstr(text, "LANE_WRITE, 1, types_file_one, false}"));
     assert_true(compiles());
 }
 
@@ -113,6 +126,15 @@ static void every_mistake_is_told_with_its_line(void **state)
         {"-- name: a\n-- lane: read\n-- $1 b text\nSELECT '$1';\n",
          "t.sql:1: a declares $1 and does not use it"},
         {"-- name: a\n-- lane: read\nSELECT $1;\n", "t.sql:1: a uses $1 and does not declare it"},
+        {"-- rows: many\n", "t.sql:1: a number of rows outside a statement"},
+        {"-- name: a\n-- lane: write\n-- rows: 2\n-- $1 b uuid\nSELECT $1;\n",
+         "t.sql:3: rows can only be many: 2"},
+        {"-- name: a\n-- lane: read\n-- rows: many\n-- $1 b uuid\nSELECT $1;\n",
+         "t.sql:1: a is of many rows and no write"},
+        {"-- name: a\n-- lane: write\n-- rows: many\n-- $1 b text\nSELECT $1;\n",
+         "t.sql:1: a is of many rows: $1, its key, must be a uuid"},
+        {"-- name: a\n-- lane: write\n-- rows: many\n-- $1 b uuid  $2 c text[]\nSELECT $1, $2;\n",
+         "t.sql:1: a is of many rows: $2 cannot be of type text[]"},
         {"-- name: a\n-- lane: read\n-- $1 b text $2 c text\nSELECT $1, $2;\n",
          "t.sql:1: a uses $2 and does not declare it"},
     };
@@ -149,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statements_become_a_sorted_table),
+        cmocka_unit_test(a_statement_of_many_rows_takes_arrays),
         cmocka_unit_test(no_file_makes_an_empty_table),
         cmocka_unit_test(every_mistake_is_told_with_its_line),
         cmocka_unit_test(every_sqlstate_has_its_outcome),

@@ -7,12 +7,12 @@ static const uint32_t one_int8[] = {20}, one_text[] = {25};
 static const struct statement table[COUNT] = {
     [ADD] = {"add",
              "INSERT INTO entry (n) VALUES ($1) RETURNING n, pg_current_xact_id()::text AS transaction",
-             "t.sql", 1, LANE_WRITE, 1, one_int8},
-    [ADD_DEFERRED] = {"add_deferred", "INSERT INTO late (n) VALUES ($1)", "t.sql", 2, LANE_WRITE, 1,
-                      one_int8},
-    [TOUCH] = {"touch", "UPDATE entry SET n = n WHERE n = $1", "t.sql", 3, LANE_WRITE, 1, one_int8},
+             "t.sql", 1, LANE_WRITE, 1, one_int8, false},
+    [ADD_DEFERRED] = {"add_deferred", "INSERT INTO late (n) VALUES ($1)", "t.sql", 2, LANE_WRITE, 1, one_int8,
+                      false},
+    [TOUCH] = {"touch", "UPDATE entry SET n = n WHERE n = $1", "t.sql", 3, LANE_WRITE, 1, one_int8, false},
     [ADD_TEXT] = {"add_text", "INSERT INTO word VALUES ($1) RETURNING length(word) AS n, word AS _word",
-                  "t.sql", 4, LANE_WRITE, 1, one_text},
+                  "t.sql", 4, LANE_WRITE, 1, one_text, false},
 };
 
 static struct db_config config(void)
