@@ -49,7 +49,8 @@ struct reply calendar_get(struct request *req)
 {
     int64_t today = date_to_days(clock_local(req->received_us).date);
     int64_t from = days_of(req, "from", today);
-    int64_t to = days_of(req, "to", from + RANGE_DAYS_DEFAULT - 1);
+    int64_t last = date_to_days(CALENDAR_FOREVER), month_end = from + RANGE_DAYS_DEFAULT - 1;
+    int64_t to = days_of(req, "to", month_end < last ? month_end : last);
     const char *county = county_of(req, request_text(req, "county"));
     if (to < from || to - from >= RANGE_DAYS_MOST)
         return refused(range_too_long);

@@ -17,18 +17,24 @@ LIMIT $6;
 -- name: calendar_day_add
 -- lane: write
 -- $1 id uuid (also of its event)  $2 org uuid  $3 body jsonb  $4 now timestamptz  $5 actor uuid  $6 digest bytea
+-- An entry is what its request says, so a retry is answered from its own body even after the entry was taken back.
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
+),
+judged AS (
+    SELECT EXISTS (SELECT FROM prior) AS is_replayed, CASE
+        WHEN (SELECT request_digest FROM prior) <> $6 THEN 'idempotency_mismatch'
+        WHEN $3 ->> 'kind' <> 'closure' AND ($3 ->> 'from_time' IS NOT NULL OR ($3 ->> 'counts')::boolean)
+            THEN 'closures_only' END AS problem
 ),
 made AS (
     INSERT INTO calendar_day AS d (id, org_id, date, kind, title, counties, from_time, counts, source, created_at, created_by)
     SELECT $1, $2, ($3 ->> 'date')::date, $3 ->> 'kind', $3 ->> 'title',
         ARRAY(SELECT jsonb_array_elements_text($3 -> 'counties')), ($3 ->> 'from_time')::time,
         ($3 ->> 'counts')::boolean, $3 ->> 'source', $4, $5
-    WHERE NOT EXISTS (SELECT FROM prior)
-      AND ($3 ->> 'kind' = 'closure' OR ($3 ->> 'from_time' IS NULL AND NOT ($3 ->> 'counts')::boolean))
+    FROM judged j WHERE NOT j.is_replayed AND j.problem IS NULL
     ON CONFLICT (id) DO NOTHING
-    RETURNING d
+    RETURNING d.id
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data, request_digest)
@@ -36,13 +42,12 @@ happened AS (
         $3, $6
     FROM made
 )
-SELECT CASE WHEN (SELECT request_digest FROM prior) <> $6 THEN 'idempotency_mismatch'
-            WHEN n.d IS NULL AND $3 ->> 'kind' <> 'closure' THEN 'closures_only'
-            WHEN n.d IS NULL THEN 'retry' END AS _problem,
-    EXISTS (SELECT FROM prior) AS _replayed,
-    (n.d).id, (n.d).date AS "date date_jalali", (n.d).kind, (n.d).title, (n.d).counties,
-    to_char((n.d).from_time, 'HH24:MI') AS from_time, (n.d).counts, (n.d).source, (n.d).is_certain, false AS is_national
-FROM (SELECT 1) one LEFT JOIN (SELECT d FROM made UNION ALL SELECT d FROM calendar_day d WHERE d.id = $1) n ON true;
+SELECT coalesce(j.problem, CASE WHEN NOT j.is_replayed AND NOT EXISTS (SELECT FROM made) THEN 'retry' END) AS _problem,
+    j.is_replayed AS _replayed, $1 AS id, ($3 ->> 'date')::date AS "date date_jalali", $3 ->> 'kind' AS kind,
+    $3 ->> 'title' AS title, ARRAY(SELECT jsonb_array_elements_text($3 -> 'counties')) AS counties,
+    $3 ->> 'from_time' AS from_time, ($3 ->> 'counts')::boolean AS counts, $3 ->> 'source' AS source,
+    true AS is_certain, false AS is_national
+FROM judged j;
 
 -- name: calendar_day_remove
 -- lane: write
@@ -67,7 +72,7 @@ WITH asked AS (
     FROM jsonb_array_elements($3) w
 ),
 judged AS (
-    SELECT CASE WHEN EXISTS (SELECT FROM asked a WHERE a.valid_to <= a.valid_from)
+    SELECT CASE WHEN EXISTS (SELECT FROM asked a WHERE coalesce(a.valid_to, '9999-12-31') <= a.valid_from)
         OR EXISTS (SELECT FROM asked a JOIN asked b ON b.valid_from > a.valid_from
                    WHERE b.valid_from < coalesce(a.valid_to, 'infinity'))
         OR (SELECT count(*) <> count(DISTINCT valid_from) FROM asked) THEN 'weeks_overlap' END AS problem

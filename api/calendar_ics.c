@@ -30,7 +30,7 @@ static void put_text(struct buffer *out, const char *name, const char *text)
             buffer_char(&line, '\\');
         if (*c == '\n')
             buffer_str(&line, "\\n");
-        else
+        else if (*c != '\r') /* lenient readers end a line there */
             buffer_char(&line, *c);
     }
     put_line(out, buffer_view(&line));
