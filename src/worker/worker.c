@@ -3,8 +3,11 @@
  *
  * A pass statement takes what is due in a bounded batch (FOR UPDATE SKIP LOCKED, so any number of workers may
  * run it) and returns: done int8 (0: nothing is left that can be taken now), next_at (when something falls
- * due, or NULL), now (by the database's clock). */
+ * due, or NULL), now (by the database's clock). Where SQL cannot do the work, the job has a function besides
+ * that goes on from what the statement returned. */
 #include "worker/worker.h"
+
+#include "jobs.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -26,8 +29,12 @@
 static const struct job {
     const char *name;
     unsigned statement;
+    job_follow *follow; /* NULL: the statement does it all */
 } jobs[] = {
-    {"draft_windows", SQL_WINDOWS_PASS}, /* draft.opened, draft.closed */
+    {"draft_windows", SQL_WINDOWS_PASS, NULL},              /* draft.opened, draft.closed */
+    {"recompute", SQL_RECOMPUTE_PASS, recompute_deadlines}, /* case.deadline_moved */
+    {"escalate", SQL_ESCALATE_PASS, NULL},                  /* case.escalated */
+    {"close_answered", SQL_CLOSE_PASS, NULL},               /* case.closed */
 };
 
 struct job_state {
@@ -44,12 +51,37 @@ struct worker {
     struct job_state states[ARRAY_LEN(jobs)];
 };
 
+/* What a pass told: how much it did, and how far ahead what is due next lies (negative: late). */
+struct pass {
+    int64_t done, ahead_us;
+};
+
+static enum db_outcome pass_run(struct worker *worker, const struct job *job, struct pass *ret)
+{
+    struct rows *rows = NULL;
+    enum db_outcome outcome = session_run(worker->session, job->statement, NULL, 0, &rows);
+    if (outcome != DB_OK)
+        return outcome;
+
+    struct pass pass = {rows_int(rows, 0, rows_column(rows, "done")), SLEEP_MOST_MS * INT64_C(1000)};
+    int next_column = rows_column(rows, "next_at");
+    if (!rows_is_null(rows, 0, next_column))
+        pass.ahead_us =
+            rows_instant_us(rows, 0, next_column) - rows_instant_us(rows, 0, rows_column(rows, "now"));
+    if (job->follow)
+        outcome = job->follow(worker->session, rows, &pass.done);
+    rows_free(rows);
+    if (outcome == DB_OK)
+        *ret = pass;
+    return outcome;
+}
+
 /* One pass. Returns how long the job may sleep, in ms; 0: go on at once. */
 static int64_t job_pass(struct worker *worker, size_t index)
 {
     struct job_state *state = &worker->states[index];
-    struct rows *rows = NULL;
-    enum db_outcome outcome = session_run(worker->session, jobs[index].statement, NULL, 0, &rows);
+    struct pass pass;
+    enum db_outcome outcome = pass_run(worker, &jobs[index], &pass);
     if (outcome != DB_OK) {
         atomic_fetch_add(&state->failures, 1);
         log_warn("worker.pass_failed", log_text("job", jobs[index].name),
@@ -58,22 +90,11 @@ static int64_t job_pass(struct worker *worker, size_t index)
     }
 
     atomic_fetch_add(&state->passes, 1);
-    int64_t done = rows_int(rows, 0, rows_column(rows, "done"));
-    int64_t now_us = rows_instant_us(rows, 0, rows_column(rows, "now"));
-    int next_column = rows_column(rows, "next_at");
-    int64_t wait_ms = SLEEP_MOST_MS;
-    int64_t late_us = 0;
-    if (!rows_is_null(rows, 0, next_column)) {
-        int64_t ahead_us = rows_instant_us(rows, 0, next_column) - now_us;
-        wait_ms = ahead_us / 1000 + 1;
-        late_us = ahead_us < 0 ? -ahead_us : 0;
-    }
-    rows_free(rows);
-
-    atomic_fetch_add(&state->done, (uint64_t)done);
-    atomic_store(&state->lag_us, late_us);
-    if (done > 0)
+    atomic_fetch_add(&state->done, (uint64_t)pass.done);
+    atomic_store(&state->lag_us, pass.ahead_us < 0 ? -pass.ahead_us : 0);
+    if (pass.done > 0)
         return 0;
+    int64_t wait_ms = pass.ahead_us / 1000 + 1;
     return wait_ms < SLEEP_LEAST_MS ? SLEEP_LEAST_MS : wait_ms > SLEEP_MOST_MS ? SLEEP_MOST_MS : wait_ms;
 }
 

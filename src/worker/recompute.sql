@@ -1,0 +1,77 @@
+-- Deadlines follow the calendar: what the worker counts anew, and how the result is applied. The counting is in C
+-- (recompute.c), once for all cases that came on one day under one promise.
+
+-- name: recompute_pass
+-- lane: write
+-- The first organisation whose calendar is not the one that its deadlines were computed by, with its open cases in
+-- groups; org_id NULL: there is none, and nothing more was read than the calendars.
+WITH instant AS MATERIALIZED (
+    SELECT clock_timestamp() + shift AS now FROM clock
+),
+stale AS MATERIALIZED (
+    SELECT d.org_id, d.digest
+    FROM calendar_digests() d LEFT JOIN calendar_seen s ON s.org_id = d.org_id
+    WHERE s.digest IS DISTINCT FROM d.digest OR s.again_at <= (SELECT now FROM instant)
+    ORDER BY d.org_id
+    LIMIT 1
+),
+grouped AS (
+    SELECT c.received_on, c.working_days, c.county, c.paused_days, c.due_on, count(*) AS cases
+    FROM casefile c
+    WHERE c.org_id = (SELECT org_id FROM stale) AND c.answered_at IS NULL AND c.closed_at IS NULL
+      AND c.due_on IS NOT NULL AND c.working_days IS NOT NULL
+    GROUP BY c.received_on, c.working_days, c.county, c.paused_days, c.due_on
+)
+SELECT 0::int8 AS done, (SELECT min(s.again_at) FROM calendar_seen s) AS next_at, i.now, s.org_id, s.digest,
+    CASE WHEN s.org_id IS NOT NULL THEN json_build_object(
+        'ladder', (SELECT coalesce(json_agg(e.offset_days ORDER BY e.offset_days), '[]')
+                   FROM escalation_step e WHERE e.org_id = s.org_id),
+        'calendar', json_build_object(
+            'weeks', (SELECT coalesce(json_agg(json_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
+                          'working_days', w.days)), '[]')
+                      FROM working_week w WHERE w.org_id = s.org_id),
+            'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'counties', d.counties,
+                         'counts', d.counts)), '[]')
+                     FROM calendar_day d WHERE d.org_id = s.org_id OR d.org_id IS NULL)),
+        'groups', (SELECT coalesce(json_agg(to_json(g)), '[]') FROM grouped g)) END AS basis
+FROM instant i LEFT JOIN stale s ON true;
+
+-- name: recompute_apply
+-- lane: write
+-- $1 org uuid  $2 digest text  $3 groups jsonb  $4 is_last bool (nothing is left for another pass)
+-- A group is known by the due date that it had, so that a second worker with the same list finds nothing to do. Steps
+-- that were taken stay taken, unless the deadline moved away from them: those are ahead once more.
+WITH instant AS MATERIALIZED (
+    SELECT clock_timestamp() + shift AS now FROM clock
+),
+aimed AS MATERIALIZED (
+    SELECT c.id, g.*, CASE WHEN g.new_due_on > g.due_on THEN least(c.steps_done, g.past) ELSE c.steps_done END AS done
+    FROM jsonb_to_recordset($3) g(received_on date, working_days int, county text, paused_days int, due_on date,
+        new_due_on date, new_due_at timestamptz, new_steps timestamptz[], past int)
+    JOIN casefile c ON c.received_on = g.received_on AND c.working_days = g.working_days AND c.due_on = g.due_on
+        AND c.paused_days = g.paused_days AND c.county IS NOT DISTINCT FROM g.county
+    WHERE c.org_id = $1 AND c.answered_at IS NULL AND c.closed_at IS NULL
+    ORDER BY c.id
+    FOR UPDATE OF c
+),
+moved AS (
+    UPDATE casefile c SET due_on = a.new_due_on, due_at = a.new_due_at, steps = a.new_steps, steps_done = a.done,
+        next_step_at = CASE WHEN c.paused_at IS NULL THEN a.new_steps[a.done + 1] END,
+        deadline_version = c.deadline_version + 1, row_version = c.row_version + 1, updated_at = i.now
+    FROM aimed a CROSS JOIN instant i
+    WHERE c.id = a.id
+    RETURNING c.id, c.kind, c.deadline_version, a.due_on, a.new_due_on
+),
+told AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
+    SELECT gen_random_uuid(), $1, i.now, 'case.deadline_moved', m.kind, m.id, 'system', true,
+        jsonb_build_object('from', m.due_on, 'to', m.new_due_on, 'deadline_version', m.deadline_version)
+    FROM moved m CROSS JOIN instant i
+),
+seen AS (
+    INSERT INTO calendar_seen AS s (org_id, digest, again_at)
+    SELECT $1, $2, i.now + interval '30 seconds' FROM instant i WHERE $4
+    ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest,
+        again_at = CASE WHEN s.digest <> excluded.digest THEN excluded.again_at END
+)
+SELECT count(*) AS done FROM moved;
