@@ -2,8 +2,9 @@
  * county, have one due date, so it is counted once for all of them: a hundred thousand cases are a few
  * hundred groups.
  *
- * A pass applies as many groups as make a batch; the calendar counts as seen when none is left. Nothing is
- * lost when the worker dies between: what was not applied still has the old due date. */
+ * A pass hands over as many groups as make a batch, and recompute_apply takes no more of their cases than
+ * one; the calendar counts as seen when none is left. Nothing is lost when the worker dies between: what was
+ * not applied still has the old due date. */
 #include "jobs.h"
 
 #include "base/log.h"

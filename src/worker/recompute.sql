@@ -38,9 +38,10 @@ FROM instant i LEFT JOIN stale s ON true;
 
 -- name: recompute_apply
 -- lane: write
--- $1 org uuid  $2 digest text  $3 groups jsonb  $4 is_last bool (nothing is left for another pass)
+-- $1 org uuid  $2 digest text  $3 groups jsonb  $4 is_last bool (these are all groups that move)
 -- A group is known by the due date that it had, so that a second worker with the same list finds nothing to do. Steps
--- that were taken stay taken, unless the deadline moved away from them: those are ahead once more.
+-- that were taken stay taken, unless the deadline moved away from them: those are ahead once more. The calendar is seen
+-- when everything that moves fitted into the batch.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -52,6 +53,7 @@ aimed AS MATERIALIZED (
         AND c.paused_days = g.paused_days AND c.county IS NOT DISTINCT FROM g.county
     WHERE c.org_id = $1 AND c.answered_at IS NULL AND c.closed_at IS NULL
     ORDER BY c.id
+    LIMIT 20000
     FOR UPDATE OF c
 ),
 moved AS (
@@ -70,7 +72,8 @@ told AS (
 ),
 seen AS (
     INSERT INTO calendar_seen AS s (org_id, digest, again_at)
-    SELECT $1, $2, i.now + interval '30 seconds' FROM instant i WHERE $4
+    SELECT $1, $2, i.now + interval '30 seconds' FROM instant i
+    WHERE $4 AND (SELECT count(*) FROM aimed) < 20000
     ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest,
         again_at = CASE WHEN s.digest <> excluded.digest THEN excluded.again_at END
 )
