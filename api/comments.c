@@ -23,8 +23,7 @@ struct reply comment_create(struct request *req)
     bool is_trusted = request_may(req, PERMISSION_COMMENT_FILE);
     uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
     char code[TRACKING_TEXT_MAX];
-    tracking_hash_of(request_tracking_keys(req), id, hash);
-    tracking_code_write(request_tracking_keys(req), id, code);
+    tracking_code_write(request_tracking_keys(req), id, code, hash);
 
     struct reply reply =
         created(req, SQL_COMMENT_CREATE, as_uuid(id), as_org(req), request_param(req, "id"), as_body(req),

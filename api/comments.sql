@@ -7,7 +7,8 @@
 -- $1 id uuid (also of its event)  $2 org uuid  $3 draft uuid  $4 body jsonb  $5 now timestamptz  $6 actor uuid
 -- $7 digest bytea  $8 tracking_hash bytea  $9 campaign uuid  $10 jalali_year int4  $11 is_trusted bool
 -- The share lock orders this against a transition of the draft: no comment slips in behind a closing. Nearly all ids
--- are new, so an earlier comment of the same id is looked for only where none was made.
+-- are new, so an earlier comment of the same id is looked for only where none was made; OFFSET 0 keeps that a look-up
+-- by key (with tables that look empty to the planner it would be a join over all comments).
 WITH locked AS MATERIALIZED (
     SELECT id, org_id, state, opens_at, closes_at, accepts_late, public_version
     FROM draft WHERE id = ANY ($3) AND public_version > 0
@@ -63,7 +64,7 @@ FROM judged j
 LEFT JOIN made m ON m.id = j.id
 LEFT JOIN LATERAL (
     SELECT c.id, c.number, c.received_at, c.is_late, c.request_digest
-    FROM comment c WHERE c.id = CASE WHEN m.id IS NULL THEN j.id END) p ON true
+    FROM comment c WHERE c.id = CASE WHEN m.id IS NULL THEN j.id END OFFSET 0) p ON true
 ORDER BY j.n;
 
 -- name: comment_list

@@ -16,13 +16,13 @@ struct tracking_keys {
     struct secret code, hash; /* crypto_derive(secret, "tracking-code"), (secret, "tracking-hash") */
 };
 
-void tracking_code_write(const struct tracking_keys *keys, struct uuid id, char out[TRACKING_TEXT_MAX]);
+/* The code of `id`, and its hash, to store beside the row. */
+void tracking_code_write(const struct tracking_keys *keys, struct uuid id, char out[TRACKING_TEXT_MAX],
+                         uint8_t hash[TRACKING_HASH_LEN]);
 /* Accepts Persian, Arabic and Latin digits, blanks and dashes. False when it cannot be a code; `out` is
  * filled either way (from what came), so that a malformed code takes the same path and time as an unknown
  * one. */
 bool tracking_code_hash(const struct tracking_keys *keys, struct arena *arena, struct slice typed,
                         uint8_t out[TRACKING_HASH_LEN]);
-/* The hash of the code of `id`, to store beside the row. */
-void tracking_hash_of(const struct tracking_keys *keys, struct uuid id, uint8_t out[TRACKING_HASH_LEN]);
 
 #endif

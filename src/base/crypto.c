@@ -2,7 +2,7 @@
  * their own through crypto_derive(). Not for TLS, certificates or JWT.
  *
  * OpenSSL 3 looks an algorithm up by name at each use unless it was fetched; ours are fetched once, because
- * a receipt takes three HMACs. A failure of OpenSSL here means a broken installation: abort. */
+ * a receipt takes two HMACs. A failure of OpenSSL here means a broken installation: abort. */
 #include "base/crypto.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* Writes: group commit. While one commit is under way the next batch gathers; it goes out as one segment,
- * which PostgreSQL treats as one transaction: one commit, one fsync, and nobody is answered before it.
+ * which PostgreSQL treats as one transaction: one commit, one fsync, and nobody is answered before it. When
+ * that is done the next batch is sent first and the answers follow.
  *
  * If a member fails, or the commit itself, nothing of the batch is kept: its members run again, each in a
  * segment of its own, so that one bad row costs only its own sender. A connection that is lost before the
@@ -163,6 +164,15 @@ static void conclude_rolled_back(struct lane *lane, struct job_queue *segment)
     lane_finish_all(lane, &locked, DB_LOCKED);
 }
 
+/* PostgreSQL works on the next batch while the members of the last one are answered: that takes about as
+ * long as a batch does. */
+static void send_next(struct lane *lane)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (lane->waiting.head && now_ms < lane->waiting.head->deadline_ms && now_ms < lane->renew_at_ms)
+        writes_send(lane);
+}
+
 static void conclude_committed(struct lane *lane, struct job_queue *segment)
 {
     for (struct db_job *job = queue_pop(segment); job; job = queue_pop(segment)) {
@@ -178,12 +188,14 @@ static void writes_segment_answered(struct lane *lane)
     bool is_ended;
     struct job_queue segment = take_segment(&lane->sent, &is_ended);
 
-    if (!lane->segment_failed)
+    if (!lane->segment_failed) {
+        send_next(lane);
         conclude_committed(lane, &segment);
-    else if (segment.count == 1)
+    } else if (segment.count == 1) {
         conclude_alone(lane, &segment);
-    else
+    } else {
         conclude_rolled_back(lane, &segment);
+    }
     if (!lane->sent.head)
         queue_prepend(&lane->waiting, &lane->again);
 }

@@ -51,10 +51,19 @@ static void code_digits(const struct tracking_keys *keys, struct uuid id, char o
     out[RANDOM_DIGITS] = (char)('0' + check_walk(out, RANDOM_DIGITS));
 }
 
-void tracking_code_write(const struct tracking_keys *keys, struct uuid id, char out[TRACKING_TEXT_MAX])
+static void hash_text(const struct tracking_keys *keys, struct slice text, uint8_t out[TRACKING_HASH_LEN])
+{
+    uint8_t digest[DIGEST_LEN];
+    crypto_hmac(&keys->hash, &text, 1, digest);
+    memcpy(out, digest, TRACKING_HASH_LEN);
+}
+
+void tracking_code_write(const struct tracking_keys *keys, struct uuid id, char out[TRACKING_TEXT_MAX],
+                         uint8_t hash[TRACKING_HASH_LEN])
 {
     char digits[TRACKING_DIGITS];
     code_digits(keys, id, digits);
+    hash_text(keys, (struct slice){digits, TRACKING_DIGITS}, hash);
 
     size_t at = 0;
     for (size_t i = 0; i < TRACKING_DIGITS; i++) {
@@ -63,13 +72,6 @@ void tracking_code_write(const struct tracking_keys *keys, struct uuid id, char 
         out[at++] = digits[i];
     }
     out[at] = '\0';
-}
-
-static void hash_text(const struct tracking_keys *keys, struct slice text, uint8_t out[TRACKING_HASH_LEN])
-{
-    uint8_t digest[DIGEST_LEN];
-    crypto_hmac(&keys->hash, &text, 1, digest);
-    memcpy(out, digest, TRACKING_HASH_LEN);
 }
 
 static bool is_code(struct slice text)
@@ -88,11 +90,4 @@ bool tracking_code_hash(const struct tracking_keys *keys, struct arena *arena, s
     struct slice text = text_is_utf8(typed) ? text_code(arena, typed) : typed;
     hash_text(keys, text, out);
     return is_code(text);
-}
-
-void tracking_hash_of(const struct tracking_keys *keys, struct uuid id, uint8_t out[TRACKING_HASH_LEN])
-{
-    char digits[TRACKING_DIGITS];
-    code_digits(keys, id, digits);
-    hash_text(keys, (struct slice){digits, TRACKING_DIGITS}, out);
 }

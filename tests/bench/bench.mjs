@@ -11,7 +11,7 @@ import {statement, withValues} from './statements.mjs';
 
 const {values: options} = parseArgs({options: {quick: {type: 'boolean'}, only: {type: 'string'}}});
 const ROUNDS = options.quick ? 1 : 5;
-const SECONDS = options.quick ? 1 : 3;
+const SECONDS = options.quick ? 1 : 2;
 const CONNECTIONS = options.quick ? [64] : [16, 64, 256];
 const PGBENCH_CLIENTS = [8, 16, 32, 64];
 const HOT = '/v1/orgs/isfahan/drafts/';

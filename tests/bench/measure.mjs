@@ -4,12 +4,12 @@ import fs from 'node:fs';
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], {encoding: 'utf8'}));
 
-// CPU seconds that these processes and their present children have used.
+// CPU seconds that these processes and their children, also those that have ended, have used.
 export function cpuSeconds(pids) {
   return pids.flatMap(family).reduce((sum, pid) => {
     try {
       const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-      return sum + (Number(fields[11]) + Number(fields[12])) / TICKS;
+      return sum + fields.slice(11, 15).reduce((a, b) => a + Number(b), 0) / TICKS;
     } catch {
       return sum;
     }

@@ -61,14 +61,14 @@ export async function startNginx(folder, port, files) {
   fs.mkdirSync(html, {recursive: true});
   for (const [name, bytes] of Object.entries(files)) fs.writeFileSync(path.join(html, name), bytes);
   fs.writeFileSync(path.join(folder, 'nginx.conf'), `
-    worker_processes 2; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
+    worker_processes auto; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/nginx.log;
     events { worker_connections 2048; }
     http {
       access_log ${folder}/access.log; sendfile on; tcp_nopush on; keepalive_requests 100000000;
       client_body_temp_path ${folder}/n1; proxy_temp_path ${folder}/n2; fastcgi_temp_path ${folder}/n3;
       uwsgi_temp_path ${folder}/n4; scgi_temp_path ${folder}/n5;
       default_type application/json;
-      server { listen 127.0.0.1:${port} reuseport; root ${html}; }
+      server { listen 127.0.0.1:${port}; root ${html}; }
     }`);
   if (process.getuid() === 0) execFileSync('chmod', ['-R', 'a+rX', folder]);
   const nginx = start('nginx', ['-c', path.join(folder, 'nginx.conf')], {}, path.join(folder, 'nginx.out'));
