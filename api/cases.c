@@ -61,14 +61,16 @@ struct param as_attachments(struct request *req)
 struct slice case_code_member(struct request *req, struct uuid id)
 {
     char code[TRACKING_TEXT_MAX];
-    tracking_code_write(request_tracking_keys(req), id, code);
+    uint8_t hash[TRACKING_HASH_LEN];
+    tracking_code_write(request_tracking_keys(req), id, code, hash);
     return slice_of(arena_printf(&req->arena, "\"tracking_code\":\"%s\"", code));
 }
 
 struct param as_case_hash(struct request *req, struct uuid id)
 {
     uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
-    tracking_hash_of(request_tracking_keys(req), id, hash);
+    char code[TRACKING_TEXT_MAX];
+    tracking_code_write(request_tracking_keys(req), id, code, hash);
     return as_bytes(hash, TRACKING_HASH_LEN);
 }
 
