@@ -1,4 +1,5 @@
-/* RFC 5545: lines end in CRLF, long ones are folded at 75 octets between characters, text escapes its commas. */
+/* RFC 5545: lines end in CRLF, long ones are folded at 75 octets between characters, text escapes its commas.
+ */
 #include "calendar_ics.h"
 
 #define YEAR_DAYS 366
@@ -68,7 +69,9 @@ static void put_event(struct buffer *out, const char *slug, const struct calenda
 void calendar_write_ics(struct buffer *out, const char *slug, const struct calendar *calendar, int64_t now_us)
 {
     int64_t today = now_us / CLOCK_DAY_US;
-    buffer_str(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Mosharekat//Calendar//FA\r\nCALSCALE:GREGORIAN\r\n");
+    buffer_str(
+        out,
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Mosharekat//Calendar//FA\r\nCALSCALE:GREGORIAN\r\n");
     for (size_t i = 0; i < calendar->entry_count; i++) {
         const struct calendar_entry *entry = &calendar->entries[i];
         int64_t away = date_to_days(entry->date) - today;

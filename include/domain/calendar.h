@@ -106,8 +106,8 @@ struct calendar_why {
 bool calendar_day(const struct calendar *calendar, struct date date, const char *county,
                   struct calendar_why *ret_why);
 
-/* {"code", "is_certain", "fa", "en"}: `code` is of calendar_reason_names, `fa` and `en` are phrases for people with the
- * title of the holiday or closure. */
+/* {"code", "is_certain", "fa", "en"}: `code` is of calendar_reason_names, `fa` and `en` are phrases for
+ * people with the title of the holiday or closure. */
 void calendar_write_why(struct buffer *out, struct calendar_why why);
 
 #endif

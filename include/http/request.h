@@ -77,7 +77,8 @@ struct param as_cursor_id(const struct request *req);
 /* Prefer: count=exact */
 struct param as_count_wanted(const struct request *req);
 
-/* An organisation by its slug where the path names none; NULL if there is none. Lives as long as the request. */
+/* An organisation by its slug where the path names none; NULL if there is none. Lives as long as the request.
+ */
 const struct org *request_org_named(struct request *req, struct slice slug);
 
 /* The server's settings, and the contract as JSON text. */

@@ -173,7 +173,8 @@ static bool parse_org(struct arena *arena, const json_t *item, struct org *org)
 
     return parse_windows(org, json_object_get(item, "windows")) &&
            parse_roles(arena, org, json_object_get(item, "roles")) &&
-           parse_cases(org, json_object_get(item, "cases")) && parse_ladder(org, json_object_get(item, "ladder")) &&
+           parse_cases(org, json_object_get(item, "cases")) &&
+           parse_ladder(org, json_object_get(item, "ladder")) &&
            parse_calendar(arena, org, json_object_get(item, "calendar"));
 }
 
