@@ -9,6 +9,6 @@
 typedef enum db_outcome job_follow(struct session *session, const struct rows *rows, int64_t *done);
 
 /* Open deadlines of an organisation whose calendar changed (recompute_pass). */
-MUST_USE job_follow recompute_deadlines;
+MUST_USE enum db_outcome recompute_deadlines(struct session *session, const struct rows *rows, int64_t *done);
 
 #endif
