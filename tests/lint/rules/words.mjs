@@ -15,7 +15,7 @@ export const forbiddenWords = {
         for (const [pattern, why] of FORBIDDEN)
           if (pattern.test(line)) report(file, index + 1, `${pattern.exec(line)[0]}: ${why}`);
   },
-  wrong: [{'README.md': 'see /work/main\n'}, {'src/a.c': '/* TODO: later */\n'}, {'script/a': 'cd /tmp/me\n'}],
+  wrong: [{'README.md': 'see /work/here\n'}, {'src/a.c': '/* TODO: later */\n'}, {'script/a': 'cd /tmp/me\n'}],
   right: {'README.md': 'a framework/tmp/x of src/work/a.c\n', 'src/a.c': 'mkdtemp("/tmp/mosharekat-XXXXXX"); /* no to-do */\n'},
 };
 
