@@ -30,6 +30,7 @@ struct request {
     const struct org *org;       /* of the path's {org}; NULL where there is none */
     const struct principal *who; /* NULL: the public */
     uint64_t permissions;        /* of `who` in `org` */
+    struct slice identity;       /* issuer and subject of a verified citizen; NULL: nobody is verified */
     int64_t received_us;         /* by the database's clock */
     enum language language;
 
