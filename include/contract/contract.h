@@ -1,13 +1,16 @@
 /* The contract: openapi.yaml (OpenAPI 3.1), compiled at start into operations, a router and schemas.
  *
  * Everything in a compiled contract is constant and lives until contract_free(). What we add to OpenAPI:
- *   security: [{}]                       public; [{staff: [draft.write]}] needs every named permission;
- *                                        [{}, {staff: [...]}] public; holders of the permissions may see or
- * do more x-rate: read|submit|track|staff      rate class (required on every operation) x-cache: {seconds:
- * 10, tag: drafts}  public GET that may be answered from the cache x-drops: [drafts, comments]          cache
- * tags that a successful write makes stale x-body-max: 262144                   bytes, where it differs from
- * the setting body_max Names of permissions, rates and tags come from the vocabulary; an unknown one stops
- * the start. */
+ *   security: [{}]                  public
+ *   security: [{staff: [p]}]        holders of every named permission
+ *   security: [{}, {staff: [p]}]    public; holders of the permissions may see or do more
+ *   security: [{citizen: []}, ...]  verified citizens; beside {} it says that verification makes a difference
+ *   x-rate: read|submit|...         rate class (required on every operation)
+ *   x-cache: {seconds: 10, tag: t}  public GET that may be answered from the cache
+ *   x-drops: [t, u]                 cache tags that a successful write makes stale
+ *   x-body-max: 262144              bytes, where it differs from the setting body_max
+ *
+ * Names of permissions, rates and tags come from the vocabulary; an unknown one stops the start. */
 #ifndef CONTRACT_CONTRACT_H
 #define CONTRACT_CONTRACT_H
 
@@ -64,6 +67,7 @@ struct operation {
     size_t response_count;
 
     bool is_public;       /* may be called without a key */
+    bool is_for_citizens; /* and by a verified citizen, who may be asked for instead */
     uint64_t permissions; /* a caller with a key needs all of these bits */
     unsigned rate;        /* index into vocabulary.rates */
     unsigned cache_seconds;

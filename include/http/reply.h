@@ -1,12 +1,15 @@
 /* What a handler returns: ready bytes, a problem, or the name of one statement whose rows become the body.
  *
  * Columns of a statement that speak to the engine (and never go into a body):
- *   _problem text       a code of problem.def: this is the refusal; "retry": run the statement again (a race
- * was lost) _detail jsonb       further members of that problem, e.g. {"closes_at": ...} _etag text the
- * entity tag (row version first: "3", "3-open") _until timestamptz  the body is right until then (bounds the
- * cache) _replayed bool      an earlier request with the same Idempotency-Key did this _public bool false: no
- * public view changed, cached answers stay _cursor_at timestamptz, _cursor_id uuid   the keyset of a list
- * row; _cursor_id NULL: this row carries no item _total int8         with Prefer: count=exact */
+ *   _problem text      a code of problem.def: this is the refusal; "retry": run it again (a race was lost)
+ *   _detail jsonb      further members of that problem, e.g. {"closes_at": ...}
+ *   _etag text         the entity tag (row version first: "3", "3-open")
+ *   _until timestamptz the body is right until then (bounds the cache)
+ *   _replayed bool     an earlier request with the same Idempotency-Key did this
+ *   _public bool       false: no public view changed, cached answers stay
+ *   _cursor_at timestamptz, _cursor_id uuid
+ *                      the keyset of a list row; _cursor_id NULL: this row carries no item
+ *   _total int8        with Prefer: count=exact */
 #ifndef HTTP_REPLY_H
 #define HTTP_REPLY_H
 

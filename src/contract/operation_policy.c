@@ -36,36 +36,47 @@ static bool read_names(struct compiler *compiler, const char *const *names, cons
     return true;
 }
 
-/* {} or {staff: [permissions]}. */
-static bool read_requirement(struct compiler *compiler, const struct node *node, struct operation *operation)
+/* Who may call an operation, as one of its alternatives says; each may stand once. */
+enum who { WHO_PUBLIC = 1, WHO_CITIZEN = 2, WHO_STAFF = 4, WHO_WRONG = 0 };
+
+static enum who who_of(const struct node *node)
 {
-    if (node->kind != NODE_MAP)
-        return compile_fail(compiler, node->line, "security lists {} and {staff: [...]}");
-    if (node->count == 0) {
-        operation->is_public = true;
-        return true;
-    }
-    const struct node *staff = node_get(node, "staff");
-    if (node->count > 1 || !staff)
-        return compile_fail(compiler, node->line, "security lists {} and {staff: [...]}");
-    return read_names(compiler, compiler->vocabulary->permissions, staff, "permission",
-                      &operation->permissions);
+    const struct node *citizen = node_get(node, "citizen");
+    if (node->count == 0)
+        return WHO_PUBLIC;
+    if (node->count > 1)
+        return WHO_WRONG;
+    if (citizen && citizen->kind == NODE_LIST && citizen->count == 0)
+        return WHO_CITIZEN;
+    return node_get(node, "staff") ? WHO_STAFF : WHO_WRONG;
+}
+
+/* {}, {citizen: []} or {staff: [permissions]}. */
+static bool read_requirement(struct compiler *compiler, const struct node *node, unsigned *seen,
+                             struct operation *operation)
+{
+    enum who who = node->kind == NODE_MAP ? who_of(node) : WHO_WRONG;
+    if (who == WHO_WRONG || (*seen & who))
+        return compile_fail(compiler, node->line,
+                            "security may have one {}, one {citizen: []} and one {staff: [...]}");
+    *seen |= who;
+    operation->is_public = (*seen & WHO_PUBLIC) != 0;
+    operation->is_for_citizens = (*seen & (WHO_PUBLIC | WHO_CITIZEN)) != 0;
+    return who != WHO_STAFF || read_names(compiler, compiler->vocabulary->permissions,
+                                          node_get(node, "staff"), "permission", &operation->permissions);
 }
 
 bool operation_compile_access(struct compiler *compiler, const struct node *node, struct operation *operation)
 {
     const struct node *security = node_get(node, "security");
-    size_t staff = 0;
+    unsigned seen = 0;
 
     if (!security || security->kind != NODE_LIST || security->count == 0)
         return compile_fail(compiler, security ? security->line : node->key_line, "security must be stated");
     for (const struct node *requirement = security->first; requirement; requirement = requirement->next) {
-        if (!read_requirement(compiler, requirement, operation))
+        if (!read_requirement(compiler, requirement, &seen, operation))
             return false;
-        staff += requirement->count;
     }
-    if (staff > 1 || security->count - staff > 1)
-        return compile_fail(compiler, security->line, "security may have one {} and one {staff: [...]}");
     return true;
 }
 

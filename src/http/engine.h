@@ -8,6 +8,7 @@
 #include "cache.h"
 #include "drops.h"
 #include "exchange.h"
+#include "identity.h"
 #include "keys.h"
 #include "metrics.h"
 #include "pulse.h"
@@ -24,6 +25,7 @@ struct shared {
     struct secret cursor_key, idempotency_key;
     struct registry_holder *registry;
     struct key_cache *keys;
+    struct identity *identity;
     struct cache *cache;
     struct ratelimit *limits;
     struct metrics *metrics;

@@ -1,5 +1,6 @@
-/* The part of the gate that asks who it is: the bearer's key, the rate that goes by it, what its roles allow.
- * What is remembered of keys is in keys.c, how rates are kept in ratelimit.c. */
+/* The part of the gate that asks who it is: the bearer's key or token, the rate that goes by it, what its
+ * roles allow. What is remembered of keys is in keys.c, tokens of citizens are judged in identity.c, how
+ * rates are kept is in ratelimit.c. */
 #include "answer.h"
 #include "engine.h"
 #include "gate.h"
@@ -9,7 +10,7 @@
 
 #include <strings.h>
 
-#define KEY_LEN_MAX 256
+#define BEARER_MAX 8192 /* a token is longer than a key */
 
 static enum gate_verdict refuse(struct exchange *exchange, enum problem problem)
 {
@@ -24,10 +25,19 @@ static struct slice bearer_key(struct slice authorization)
 {
     static const char scheme[] = "Bearer ";
     size_t len = sizeof scheme - 1;
-    if (authorization.len <= len || authorization.len > len + KEY_LEN_MAX ||
+    if (authorization.len <= len || authorization.len > len + BEARER_MAX ||
         strncasecmp(authorization.data, scheme, len) != 0)
         return (struct slice){"", 0};
     return (struct slice){authorization.data + len, authorization.len - len};
+}
+
+static enum key_state recognise_citizen(struct exchange *exchange, struct slice token)
+{
+    struct request *req = &exchange->request;
+    static const enum key_state states[] = {
+        [IDENTITY_OK] = KEY_CITIZEN, [IDENTITY_REFUSED] = KEY_REFUSED, [IDENTITY_NO_KEYS] = KEY_UNJUDGED};
+    return states[identity_check(exchange->engine->shared->identity, token, req->received_us, &req->arena,
+                                 &req->identity)];
 }
 
 static void recognise(struct exchange *exchange)
@@ -39,6 +49,10 @@ static void recognise(struct exchange *exchange)
     struct slice key = bearer_key(authorization);
     if (key.len == 0) {
         bearer->state = KEY_REFUSED;
+        return;
+    }
+    if (identity_is_token(exchange->engine->shared->identity, key)) {
+        bearer->state = recognise_citizen(exchange, key);
         return;
     }
     crypto_sha256(key, bearer->hash);
@@ -157,6 +171,10 @@ enum gate_verdict gate_who(struct exchange *exchange)
         return refuse(exchange, PROBLEM_unauthorized);
     case KEY_NONE:
         return exchange->request.operation->is_public ? GATE_PASS : refuse(exchange, PROBLEM_unauthorized);
+    case KEY_UNJUDGED:
+        return refuse(exchange, PROBLEM_unavailable);
+    case KEY_CITIZEN:
+        return exchange->request.operation->is_for_citizens ? GATE_PASS : refuse(exchange, PROBLEM_forbidden);
     case KEY_KNOWN:
         break;
     }

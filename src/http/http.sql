@@ -7,7 +7,8 @@ SELECT clock_timestamp() + (SELECT shift FROM clock) AS now;
 
 -- name: registry_load
 -- lane: slow
--- Organisations with what they promise, their roles and their calendars, as registry_parse() wants them.
+-- Organisations with what they promise, their roles and their calendars, as registry_parse() wants them; the keys of
+-- identity providers by issuer.
 SELECT coalesce(json_agg(json_build_object(
            'id', o.id,
            'slug', o.slug,
@@ -31,7 +32,8 @@ SELECT coalesce(json_agg(json_build_object(
                'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'title', d.title,
                                'counties', d.counties, 'from_time', to_char(d.from_time, 'HH24:MI'), 'counts', d.counts,
                                'source', d.source, 'is_certain', d.is_certain)), '[]')
-                          FROM calendar_day d WHERE d.org_id = o.id OR d.org_id IS NULL)))), '[]') AS registry
+                          FROM calendar_day d WHERE d.org_id = o.id OR d.org_id IS NULL)))), '[]') AS registry,
+       (SELECT coalesce(json_object_agg(s.issuer, s.keys), '{}') FROM identity_key_set s) AS identity_keys
   FROM organisation o
  WHERE o.retired_at IS NULL;
 

@@ -9,7 +9,9 @@ enum key_state {
     KEY_NONE = 0, /* no Authorization header */
     KEY_UNSEEN,   /* the database must be asked */
     KEY_KNOWN,
-    KEY_REFUSED, /* unknown, expired, revoked, or no key at all */
+    KEY_CITIZEN,  /* no key but a token of the identity provider */
+    KEY_UNJUDGED, /* a token, and the provider's keys are not known */
+    KEY_REFUSED,  /* unknown, expired, revoked, or no key at all */
 };
 
 /* The key of one request. */

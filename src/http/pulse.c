@@ -82,6 +82,18 @@ static struct registry *read_registry(const struct rows *rows)
     return registry;
 }
 
+static void learn_identity(struct engine *engine, const struct rows *rows)
+{
+    const char *issuer = engine->shared->settings->identity_issuer;
+    if (!issuer[0])
+        return;
+    struct slice text = rows_text(rows, 0, rows_column(rows, "identity_keys"));
+    json_t *sets = json_loadb(text.data, text.len, 0, NULL);
+    size_t count = identity_learn(engine->shared->identity, json_object_get(sets, issuer));
+    json_decref(sets);
+    log_info("identity.keys", log_int("count", (int64_t)count));
+}
+
 static void reload_done(struct db_job *job, enum db_outcome outcome, const struct rows *rows)
 {
     struct pulse *pulse = CONTAINER_OF(job, struct pulse, reload);
@@ -95,6 +107,7 @@ static void reload_done(struct db_job *job, enum db_outcome outcome, const struc
         return;
     }
     registry_replace(engine->shared->registry, registry);
+    learn_identity(engine, rows);
     cache_clear(engine->shared->cache);
     log_info("registry.loaded", log_int("organisations", (int64_t)registry_org_count(registry)));
 }

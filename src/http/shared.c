@@ -96,6 +96,7 @@ struct shared *shared_new(const struct server_config *config)
         .idempotency_key = crypto_derive(&config->secret, "idempotency"),
         .registry = registry_holder_new(config->registry),
         .keys = key_cache_new(),
+        .identity = identity_new(config->settings),
         .cache = cache_new((size_t)config->settings->cache_max),
         .limits = limits_of(config->settings),
         .metrics = metrics_new(config->contract),
@@ -111,6 +112,7 @@ void shared_free(struct shared *shared)
     metrics_free(shared->metrics);
     ratelimit_free(shared->limits);
     cache_free(shared->cache);
+    identity_free(shared->identity);
     key_cache_free(shared->keys);
     registry_holder_free(shared->registry);
     free(shared->handlers);

@@ -2,13 +2,36 @@
 #ifndef WORKER_JOBS_H
 #define WORKER_JOBS_H
 
+#include "base/settings.h"
 #include "db/session.h"
+
+struct worker;
+
+/* What a job works with. */
+struct job_context {
+    struct session *session;
+    const struct settings *settings;
+    const struct worker *worker;
+};
+
+/* Whether the worker is asked to stop: what takes long looks at this. Thread-safe. */
+bool worker_is_stopping(const struct worker *worker);
+
+#define JOB_PARAMS_MAX 4
+
+/* The parameters of the pass statement, from the settings. Returns how many. */
+typedef unsigned job_params(const struct settings *settings, struct param ret[JOB_PARAMS_MAX]);
 
 /* Goes on from the row that the pass statement returned. Adds to `done` what it did, so that the job runs
  * again at once; what fails is done again by the next pass. */
-typedef enum db_outcome job_follow(struct session *session, const struct rows *rows, int64_t *done);
+typedef enum db_outcome job_follow(const struct job_context *context, const struct rows *rows, int64_t *done);
 
 /* Open deadlines of an organisation whose calendar changed (recompute_pass). */
-MUST_USE enum db_outcome recompute_deadlines(struct session *session, const struct rows *rows, int64_t *done);
+MUST_USE enum db_outcome recompute_deadlines(const struct job_context *context, const struct rows *rows,
+                                             int64_t *done);
+
+/* The key set of the identity provider, when it is time to fetch it (identity_pass). */
+MUST_USE enum db_outcome identity_keys_look(const struct job_context *context, const struct rows *rows,
+                                            int64_t *done);
 
 #endif

@@ -175,7 +175,7 @@ static enum db_outcome apply(struct session *session, const struct rows *rows, s
     return DB_OK;
 }
 
-enum db_outcome recompute_deadlines(struct session *session, const struct rows *rows, int64_t *done)
+enum db_outcome recompute_deadlines(const struct job_context *context, const struct rows *rows, int64_t *done)
 {
     if (rows_is_null(rows, 0, rows_column(rows, "org_id")))
         return DB_OK;
@@ -190,5 +190,5 @@ enum db_outcome recompute_deadlines(struct session *session, const struct rows *
     basis_read(&arena, document, rows_instant_us(rows, 0, rows_column(rows, "now")), &basis);
     bool is_last = write_moved(&groups, &basis, json_object_get(document, "groups"));
     json_decref(document);
-    return apply(session, rows, buffer_view(&groups), is_last, done);
+    return apply(context->session, rows, buffer_view(&groups), is_last, done);
 }

@@ -26,15 +26,24 @@
 #define SLEEP_MOST_MS   60000
 #define PASS_TIMEOUT_MS 30000
 
+static unsigned identity_pass_params(const struct settings *settings, struct param ret[JOB_PARAMS_MAX])
+{
+    ret[0] = as_text(settings->identity_issuer);
+    return 1;
+}
+
 static const struct job {
     const char *name;
     unsigned statement;
+    job_params *params; /* NULL: the statement has none */
     job_follow *follow; /* NULL: the statement does it all */
 } jobs[] = {
-    {"draft_windows", SQL_WINDOWS_PASS, NULL},              /* draft.opened, draft.closed */
-    {"recompute", SQL_RECOMPUTE_PASS, recompute_deadlines}, /* case.deadline_moved */
-    {"escalate", SQL_ESCALATE_PASS, NULL},                  /* case.escalated */
-    {"close_answered", SQL_CLOSE_PASS, NULL},               /* case.closed */
+    {"draft_windows", SQL_WINDOWS_PASS, NULL, NULL},              /* draft.opened, draft.closed */
+    {"recompute", SQL_RECOMPUTE_PASS, NULL, recompute_deadlines}, /* case.deadline_moved */
+    {"escalate", SQL_ESCALATE_PASS, NULL, NULL},                  /* case.escalated */
+    {"close_answered", SQL_CLOSE_PASS, NULL, NULL},               /* case.closed */
+    {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
+     identity_keys_look}, /* who signs for citizens */
 };
 
 struct job_state {
@@ -46,7 +55,7 @@ struct worker {
     pthread_t thread;
     int stop_fd;
     atomic_bool is_stopping;
-    const char *conninfo;
+    const struct settings *settings;
     struct session *session;
     struct job_state states[ARRAY_LEN(jobs)];
 };
@@ -59,7 +68,9 @@ struct pass {
 static enum db_outcome pass_run(struct worker *worker, const struct job *job, struct pass *ret)
 {
     struct rows *rows = NULL;
-    enum db_outcome outcome = session_run(worker->session, job->statement, NULL, 0, &rows);
+    struct param params[JOB_PARAMS_MAX];
+    unsigned param_count = job->params ? job->params(worker->settings, params) : 0;
+    enum db_outcome outcome = session_run(worker->session, job->statement, params, param_count, &rows);
     if (outcome != DB_OK)
         return outcome;
 
@@ -68,8 +79,9 @@ static enum db_outcome pass_run(struct worker *worker, const struct job *job, st
     if (!rows_is_null(rows, 0, next_column))
         pass.ahead_us =
             rows_instant_us(rows, 0, next_column) - rows_instant_us(rows, 0, rows_column(rows, "now"));
+    const struct job_context context = {worker->session, worker->settings, worker};
     if (job->follow)
-        outcome = job->follow(worker->session, rows, &pass.done);
+        outcome = job->follow(&context, rows, &pass.done);
     rows_free(rows);
     if (outcome == DB_OK)
         *ret = pass;
@@ -109,9 +121,14 @@ static int64_t jobs_pass(struct worker *worker)
     return least_ms;
 }
 
+bool worker_is_stopping(const struct worker *worker)
+{
+    return atomic_load(&worker->is_stopping);
+}
+
 static bool worker_connect(struct worker *worker)
 {
-    struct session_config config = {worker->conninfo, statements, SQL_COUNT, PASS_TIMEOUT_MS,
+    struct session_config config = {worker->settings->database_url, statements, SQL_COUNT, PASS_TIMEOUT_MS,
                                     worker->stop_fd};
     char error[SESSION_ERROR_MAX];
 
@@ -160,7 +177,7 @@ struct worker *worker_start(const struct settings *settings)
     struct worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         return NULL;
-    worker->conninfo = settings->database_url;
+    worker->settings = settings;
     worker->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (worker->stop_fd < 0 || pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
         if (worker->stop_fd >= 0)

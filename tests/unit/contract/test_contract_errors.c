@@ -57,6 +57,8 @@ static const struct error_case operation_cases[] = {
      "there is no permission 'book.raed'"},
     {GET "      security: [{staff: all}] # HERE\n      x-rate: read\n" OK, "must be a list of names"},
     {GET "      security: [{staff: []}, {staff: []}] # HERE\n      x-rate: read\n" OK, "may have one"},
+    {GET "      security: [{citizen: []}, {citizen: []}] # HERE\n      x-rate: read\n" OK, "may have one"},
+    {GET "      security: [{citizen: [book.read]}] # HERE\n      x-rate: read\n" OK, "may have one"},
     {GET "      security: [{}, {}] # HERE\n      x-rate: read\n" OK, "may have one"},
     {"  /a:\n    get: # HERE\n      operationId: a\n      security: [{}]\n" OK, "'x-rate' is missing"},
     {GET "      security: [{}]\n      x-rate: raed # HERE\n" OK, "there is no rate 'raed'"},
