@@ -35,16 +35,15 @@ judged AS (
         END AS problem, EXISTS (SELECT FROM prior) OR EXISTS (SELECT FROM known) AS is_replayed
 ),
 made AS (
-    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, norm, unit_code, service_code, county,
+    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, unit_code, service_code, county,
         person, addressee, is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at,
-        registered_at, updated_at, filed_by, received_on, working_days, due_on, due_at, steps, next_step_at,
+        registered_at, updated_at, filed_by, received_on, working_days, due_on, due_at, steps,
         followup_from, tracking_hash, request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
     SELECT $1, $2, $3, case_number_next($9), $10, $4 ->> 'subject', coalesce($4 ->> 'text', ''),
-        fa_norm(concat_ws(' ', $4 ->> 'subject', $4 ->> 'text', $4 ->> 'external_ref')), $4 ->> 'unit_code',
-        $4 ->> 'service_code', $4 ->> 'county', nullif($4 -> $11, '{}'), $4 -> 'addressee',
+        $4 ->> 'unit_code', $4 ->> 'service_code', $4 ->> 'county', nullif($4 -> $11, '{}'), $4 -> 'addressee',
         coalesce(($4 ->> 'confidential')::boolean, false), coalesce(($4 ->> 'wants_call')::boolean, false),
         coalesce(($4 ->> 'untranscribed')::boolean, false), coalesce($4 ->> 'channel', 'web'), $4 ->> 'external_ref',
-        $12, $5, $5, $6, $13, $14, $15, $16, $17, ($17)[1], $18, $8, $7, $12, $15, $16
+        $12, $5, $5, $6, $13, $14, $15, $16, $17, $18, $8, $7, $12, $15, $16
     FROM judged WHERE problem IS NULL AND NOT is_replayed
     ON CONFLICT DO NOTHING
     RETURNING c
@@ -55,7 +54,6 @@ taken AS (
 earlier AS (
     UPDATE casefile made SET received_at = $12, received_on = $13, county = coalesce($4 ->> 'county', made.county),
         working_days = $14, due_on = $15, due_at = $16, steps = $17,
-        next_step_at = CASE WHEN made.paused_at IS NULL THEN ($17)[made.steps_done + 1] END,
         followup_from = $18, deadline_version = made.deadline_version + 1, row_version = made.row_version + 1,
         updated_at = $5
     FROM known k
@@ -116,20 +114,20 @@ judged AS (
     FROM old o
 ),
 made AS (
-    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, norm, unit_code, county, person,
+    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, unit_code, county, person,
         is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at, registered_at, updated_at,
-        filed_by, received_on, working_days, due_on, due_at, steps, next_step_at, followup_from, converted_from,
+        filed_by, received_on, working_days, due_on, due_at, steps, followup_from, converted_from,
         tracking_hash, request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
     SELECT $1, $2, $4 ->> 'to', case_number_next($13), $14, coalesce($4 ->> 'subject', (j.c).subject), (j.c).text,
-        (j.c).norm, coalesce($4 ->> 'unit_code', (j.c).unit_code), (j.c).county, (j.c).person, (j.c).is_confidential,
+        coalesce($4 ->> 'unit_code', (j.c).unit_code), (j.c).county, (j.c).person, (j.c).is_confidential,
         (j.c).wants_call, (j.c).is_untranscribed, (j.c).channel, (j.c).external_ref, (j.c).received_at, $6, $6, $7,
-        (j.c).received_on, $15, $16, $17, $18, ($18)[1], $19, $3, $12, $8, (j.c).received_at, $16, $17
+        (j.c).received_on, $15, $16, $17, $18, $19, $3, $12, $8, (j.c).received_at, $16, $17
     FROM judged j WHERE j.problem IS NULL AND NOT j.is_replayed
     ON CONFLICT DO NOTHING
     RETURNING c
 ),
 gone AS (
-    UPDATE casefile made SET state = 'converted', converted_into = $1, closed_at = $6, next_step_at = NULL,
+    UPDATE casefile made SET state = 'converted', converted_into = $1, closed_at = $6,
         row_version = made.row_version + 1, updated_at = $6
     FROM made m WHERE made.id = $3
 ),

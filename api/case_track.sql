@@ -95,12 +95,7 @@ made AS (
         received_on = CASE WHEN $10 THEN $11 ELSE made.received_on END,
         working_days = CASE WHEN $10 THEN $12 ELSE made.working_days END,
         due_on = CASE WHEN $10 THEN $13 ELSE made.due_on END, due_at = CASE WHEN $10 THEN $14 ELSE made.due_at END,
-        steps = CASE WHEN $10 THEN $15 ELSE made.steps END, deadline_version = made.deadline_version + $10::int,
-        steps_done = CASE WHEN $4 = 'reopen' THEN 0 ELSE made.steps_done END,
-        next_step_at = CASE WHEN $4 = 'withdraw' THEN NULL
-                            WHEN $4 = 'reopen' THEN ($15)[1]
-                            WHEN $10 THEN ($15)[made.steps_done + 1]
-                            ELSE made.next_step_at END
+        steps = CASE WHEN $10 THEN $15 ELSE made.steps END, deadline_version = made.deadline_version + $10::int
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
     RETURNING made AS d
 ),

@@ -69,13 +69,7 @@ made AS (
         received_on = CASE WHEN $17 THEN $18 ELSE made.received_on END,
         working_days = CASE WHEN $17 THEN $19 ELSE made.working_days END,
         due_on = CASE WHEN $17 THEN $20 ELSE made.due_on END, due_at = CASE WHEN $17 THEN $21 ELSE made.due_at END,
-        steps = CASE WHEN $17 THEN $22 ELSE made.steps END, deadline_version = made.deadline_version + $17::int,
-        steps_done = CASE WHEN j.is_reopening THEN 0 ELSE made.steps_done END,
-        next_step_at = CASE
-            WHEN j.is_answer OR j.is_end OR j.is_pausing OR made.answered_at IS NOT NULL AND NOT j.is_reopening THEN NULL
-            WHEN j.is_reopening THEN ($22)[1]
-            WHEN $17 THEN ($22)[made.steps_done + 1]
-            ELSE made.steps[made.steps_done + 1] END
+        steps = CASE WHEN $17 THEN $22 ELSE made.steps END, deadline_version = made.deadline_version + $17::int
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
     RETURNING made AS d
 ),
@@ -137,7 +131,6 @@ made AS (
         merged_into = CASE WHEN made.id <> (j.survivor).id THEN (j.survivor).id END,
         closed_at = CASE WHEN made.id = (j.c).id THEN $6 ELSE made.closed_at END,
         reason = CASE WHEN made.id = (j.c).id THEN $4 ->> 'reason' ELSE made.reason END,
-        next_step_at = CASE WHEN made.id <> (j.c).id THEN made.next_step_at END,
         paused_at = CASE WHEN made.id <> (j.c).id THEN made.paused_at END,
         row_version = made.row_version + 1, updated_at = $6
     FROM judged j

@@ -27,9 +27,9 @@ LIMIT $15;
 -- $12 external_ref text  $13 cursor_at timestamptz  $14 cursor_id uuid  $15 limit int4  $16 count bool  $17 q text
 WITH words AS MATERIALIZED (SELECT search_patterns($17) AS patterns),
 chosen AS NOT MATERIALIZED (
-    SELECT c FROM casefile c
-    WHERE c.org_id = $1 AND c.kind = $2 AND ($4 OR NOT c.is_confidential)
-      AND c.norm LIKE (SELECT patterns[1] FROM words) AND c.norm LIKE ALL ((SELECT patterns FROM words)::text[])
+    SELECT c FROM case_search w JOIN casefile c ON c.id = w.case_id
+    WHERE c.org_id = $1 AND c.kind = $2 AND ($4 OR NOT c.is_confidential) AND w.org_id = $1 AND w.kind = $2
+      AND w.norm LIKE (SELECT patterns[1] FROM words) AND w.norm LIKE ALL ((SELECT patterns FROM words)::text[])
       AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
       AND ($8 IS NULL OR case_is_overdue(c, $3) = $8) AND ($9 IS NULL OR c.due_at < $9)
       AND ($10 IS NULL OR case_level(c, $3) = $10) AND ($11 IS NULL OR c.updated_at >= $11)
@@ -97,11 +97,8 @@ made AS (
         wants_call = coalesce(($4 ->> 'wants_call')::boolean, made.wants_call),
         is_untranscribed = coalesce(($4 ->> 'untranscribed')::boolean, made.is_untranscribed),
         text = coalesce($4 ->> 'text', made.text),
-        norm = CASE WHEN $4 ? 'text' THEN fa_norm(concat_ws(' ', made.subject, $4 ->> 'text', made.external_ref))
-                    ELSE made.norm END,
         due_on = CASE WHEN $10 THEN $11 ELSE made.due_on END, due_at = CASE WHEN $10 THEN $12 ELSE made.due_at END,
         steps = CASE WHEN $10 THEN $13 ELSE made.steps END,
-        next_step_at = CASE WHEN $10 THEN ($13)[made.steps_done + 1] ELSE made.next_step_at END,
         deadline_version = made.deadline_version + ($10 AND $11 IS DISTINCT FROM made.due_on)::int,
         row_version = made.row_version + 1, updated_at = $6
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL

@@ -272,13 +272,11 @@ CREATE TABLE event (
     actor_id uuid,
     is_public boolean NOT NULL,
     data jsonb NOT NULL DEFAULT '{}',
-    request_digest bytea,
-    once text
+    request_digest bytea
 );
-CREATE UNIQUE INDEX event_once ON event (once) WHERE once IS NOT NULL;
 CREATE INDEX event_by_subject ON event (subject_id, at, id);
 COMMENT ON TABLE event IS 'Everything that happened, written by the statement that made it happen. Never changed.';
-COMMENT ON COLUMN event.id IS 'New, or derived from an Idempotency-Key: the record of that request.';
+COMMENT ON COLUMN event.id IS 'New; or derived from an Idempotency-Key: the record of that request; or once_id().';
 COMMENT ON COLUMN event.org_id IS 'Organisation.';
 COMMENT ON COLUMN event.at IS 'When, by the servers'' clock.';
 COMMENT ON COLUMN event.kind IS 'draft.opened, comment.received, ...';
@@ -289,4 +287,9 @@ COMMENT ON COLUMN event.actor_id IS 'The API key of a member of staff.';
 COMMENT ON COLUMN event.is_public IS 'Whether the public timeline shows it.';
 COMMENT ON COLUMN event.data IS 'What changed; no personal data.';
 COMMENT ON COLUMN event.request_digest IS 'SHA-256 of the request, to tell a repeated one from another under the same key.';
-COMMENT ON COLUMN event.once IS 'Name of a thing that may happen once, e.g. draft.opened:<id>:<round>.';
+
+-- What may happen once, whoever comes first, has an id that its name decides: INSERT ... ON CONFLICT (id) DO NOTHING.
+CREATE FUNCTION once_id(name text) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN md5(name)::uuid;
+COMMENT ON FUNCTION once_id IS 'The id of the record of a thing that may happen once, e.g. draft.opened:<id>:<round>.';

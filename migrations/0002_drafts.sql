@@ -371,10 +371,10 @@ CREATE TRIGGER clock_moved_work AFTER UPDATE ON clock FOR EACH STATEMENT EXECUTE
 -- The fact that a window opened or closed, recorded once per round whoever comes first.
 CREATE FUNCTION draft_window_tell(d draft, what text, at timestamptz) RETURNS void
 LANGUAGE sql VOLATILE AS $$
-    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, once)
-    SELECT md5(k.once)::uuid, d.org_id, at, 'draft.' || what, 'draft', d.id, 'system', true,
-        jsonb_build_object('round', d.round, 'at', json_instant(CASE what WHEN 'opened' THEN d.opens_at ELSE d.closes_at END)), k.once
-    FROM (SELECT 'draft.' || what || ':' || d.id || ':' || d.round) k(once)
-    ON CONFLICT (once) WHERE once IS NOT NULL DO NOTHING
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
+    VALUES (once_id('draft.' || what || ':' || d.id || ':' || d.round), d.org_id, at, 'draft.' || what, 'draft', d.id,
+        'system', true, jsonb_build_object('round', d.round,
+            'at', json_instant(CASE what WHEN 'opened' THEN d.opens_at ELSE d.closes_at END)))
+    ON CONFLICT (id) DO NOTHING
 $$;
 COMMENT ON FUNCTION draft_window_tell IS 'Records draft.opened or draft.closed of the present round, once.';

@@ -25,7 +25,6 @@ CREATE TABLE casefile (
     round int NOT NULL DEFAULT 1,
     subject text NOT NULL,
     text text NOT NULL,
-    norm text NOT NULL,
     unit_code text,
     service_code text,
     county text,
@@ -46,8 +45,6 @@ CREATE TABLE casefile (
     due_at timestamptz,
     deadline_version int NOT NULL DEFAULT 1,
     steps timestamptz[] NOT NULL DEFAULT '{}',
-    steps_done int NOT NULL DEFAULT 0,
-    next_step_at timestamptz,
     followup_from date,
     closes_on date,
     first_response_at timestamptz,
@@ -72,18 +69,17 @@ CREATE TABLE casefile (
     receipt_received_at timestamptz NOT NULL,
     receipt_due_on date,
     receipt_due_at timestamptz,
-    UNIQUE (org_id, kind, channel, external_ref),
     CHECK ((due_on IS NULL) = (due_at IS NULL)),
     CHECK (received_at <= registered_at)
 );
 CREATE INDEX casefile_by_org ON casefile (org_id, kind, received_at, id);
 CREATE INDEX casefile_by_unit ON casefile (org_id, unit_code, received_at, id);
-CREATE INDEX casefile_by_step ON casefile (next_step_at) WHERE next_step_at IS NOT NULL;
+CREATE UNIQUE INDEX casefile_by_reference ON casefile (org_id, kind, channel, external_ref)
+    WHERE external_ref IS NOT NULL;
 CREATE INDEX casefile_open_groups ON casefile (org_id, received_on, working_days)
-    WHERE answered_at IS NULL AND closed_at IS NULL AND due_on IS NOT NULL;
+    WHERE answered_at IS NULL AND closed_at IS NULL AND working_days IS NOT NULL;
 CREATE INDEX casefile_by_closing ON casefile (closes_on) WHERE closes_on IS NOT NULL;
 CREATE INDEX casefile_by_survivor ON casefile (merged_into) WHERE merged_into IS NOT NULL;
-CREATE INDEX casefile_by_norm ON casefile USING gin (norm gin_trgm_ops);
 COMMENT ON TABLE casefile IS 'A complaint, message, information request or suggestion on its way to an answer.';
 COMMENT ON COLUMN casefile.id IS 'Id in addresses.';
 COMMENT ON COLUMN casefile.org_id IS 'Organisation.';
@@ -94,7 +90,6 @@ COMMENT ON COLUMN casefile.row_version IS 'Rises with every change: the entity t
 COMMENT ON COLUMN casefile.round IS '1, or more after it was reopened.';
 COMMENT ON COLUMN casefile.subject IS 'Subject.';
 COMMENT ON COLUMN casefile.text IS 'As typed (NFC). Never changed, but for the transcript of a voicemail.';
-COMMENT ON COLUMN casefile.norm IS 'Subject and text as fa_norm() has them, for search.';
 COMMENT ON COLUMN casefile.unit_code IS 'The responsible unit.';
 COMMENT ON COLUMN casefile.service_code IS 'The service that it is about.';
 COMMENT ON COLUMN casefile.county IS 'County code: which closures concern it.';
@@ -115,8 +110,6 @@ COMMENT ON COLUMN casefile.due_on IS 'The last local day for the answer.';
 COMMENT ON COLUMN casefile.due_at IS 'The first instant after it: overdue from then on.';
 COMMENT ON COLUMN casefile.deadline_version IS 'Rises when the calendar moves the deadline or a new round sets one.';
 COMMENT ON COLUMN casefile.steps IS 'Instants of the steps of the ladder.';
-COMMENT ON COLUMN casefile.steps_done IS 'How many of them the worker has taken.';
-COMMENT ON COLUMN casefile.next_step_at IS 'The instant of the next one; NULL: none, or answered.';
 COMMENT ON COLUMN casefile.followup_from IS 'From when on the citizen is told to follow up (S9).';
 COMMENT ON COLUMN casefile.closes_on IS 'The last local day before an answered case closes by itself.';
 COMMENT ON COLUMN casefile.first_response_at IS 'First reaction of the unit.';
@@ -141,6 +134,34 @@ COMMENT ON COLUMN casefile.request_digest IS 'SHA-256 of the request that filed 
 COMMENT ON COLUMN casefile.receipt_received_at IS 'received_at as the receipt has it: a receipt never changes.';
 COMMENT ON COLUMN casefile.receipt_due_on IS 'due_on as first computed.';
 COMMENT ON COLUMN casefile.receipt_due_at IS 'due_at as first computed.';
+
+-- What is written often, or read by an index that is dear to keep, stands beside the case and not in it: each change of a
+-- row writes into all its indexes. Triggers keep both tables, so whoever files or moves a case need not think of them.
+CREATE TABLE case_clock (
+    case_id uuid PRIMARY KEY,
+    next_step_at timestamptz,
+    deadline_version int NOT NULL,
+    steps_done int NOT NULL DEFAULT 0
+);
+CREATE INDEX case_clock_by_step ON case_clock (next_step_at) WHERE next_step_at IS NOT NULL;
+COMMENT ON TABLE case_clock IS 'How far a case has climbed the ladder: the worker''s own memory, one row for each case with steps.';
+COMMENT ON COLUMN case_clock.case_id IS 'Case.';
+COMMENT ON COLUMN case_clock.next_step_at IS 'The instant of the next step; NULL: none is left, or the clock stands.';
+COMMENT ON COLUMN case_clock.deadline_version IS 'The case''s own, so that a pass sees when it read a case older than its clock.';
+COMMENT ON COLUMN case_clock.steps_done IS 'How many steps the worker has taken.';
+
+CREATE TABLE case_search (
+    case_id uuid PRIMARY KEY,
+    org_id uuid NOT NULL,
+    kind text NOT NULL,
+    norm text NOT NULL
+);
+CREATE INDEX case_search_by_norm ON case_search USING gin (norm gin_trgm_ops);
+COMMENT ON TABLE case_search IS 'The words of cases, for search.';
+COMMENT ON COLUMN case_search.case_id IS 'Case.';
+COMMENT ON COLUMN case_search.org_id IS 'Its organisation.';
+COMMENT ON COLUMN case_search.kind IS 'Its kind.';
+COMMENT ON COLUMN case_search.norm IS 'Subject, text and external reference as fa_norm() has them.';
 
 CREATE TABLE case_message (
     id uuid PRIMARY KEY,
@@ -191,22 +212,20 @@ COMMENT ON COLUMN attachment.case_id IS 'The case that took it; NULL: an upload 
 COMMENT ON COLUMN attachment.message_id IS 'The message in that case.';
 
 CREATE TABLE notification (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    id uuid PRIMARY KEY,
     org_id uuid NOT NULL,
-    case_id uuid NOT NULL REFERENCES casefile,
+    case_id uuid NOT NULL,
     kind text NOT NULL,
     role text NOT NULL,
     unit_code text,
-    at timestamptz NOT NULL,
-    once text NOT NULL UNIQUE
+    at timestamptz NOT NULL
 );
 CREATE INDEX notification_by_org ON notification (org_id, at, id);
 COMMENT ON TABLE notification IS 'Whom the worker has to tell; read by whoever delivers.';
-COMMENT ON COLUMN notification.id IS 'Id.';
+COMMENT ON COLUMN notification.id IS 'once_id() of the thing told, e.g. escalation:<case>:<level>:<deadline version>.';
 COMMENT ON COLUMN notification.org_id IS 'Organisation.';
 COMMENT ON COLUMN notification.case_id IS 'Case.';
 COMMENT ON COLUMN notification.kind IS 'escalation, reminder, ...';
 COMMENT ON COLUMN notification.role IS 'Whom to tell.';
 COMMENT ON COLUMN notification.unit_code IS 'Of which unit.';
 COMMENT ON COLUMN notification.at IS 'When it was due to be told.';
-COMMENT ON COLUMN notification.once IS 'Names the thing told, e.g. escalation:<case>:<level>:<deadline version>.';

@@ -1,4 +1,4 @@
--- How case files are shown. What follows from the clock alone (overdue, the level of escalation) is computed here, at the
+-- How case files are shown, and what follows from their being written. What follows from the clock alone (overdue, the level of escalation) is computed here, at the
 -- instant of reading, whether or not a worker has run.
 
 CREATE FUNCTION case_is_running(c casefile) RETURNS boolean
@@ -13,6 +13,53 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN case_is_running(c) AND cardinality(c.steps) > 0 THEN width_bucket(at, c.steps) ELSE 0 END
 $$;
 COMMENT ON FUNCTION case_level IS 'Level of escalation at an instant; 0 once it is answered.';
+
+-- The clock and the words of cases that were filed: for all of a statement at once, because filing is what comes in floods.
+CREATE FUNCTION case_filed() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO case_clock (case_id, next_step_at, deadline_version)
+    SELECT f.id, CASE WHEN case_is_running(f) THEN f.steps[1] END, f.deadline_version
+    FROM filed f WHERE cardinality(f.steps) > 0;
+    INSERT INTO case_search (case_id, org_id, kind, norm)
+    SELECT f.id, f.org_id, f.kind, fa_norm(concat_ws(' ', f.subject, f.text, f.external_ref)) FROM filed f;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_filed IS 'Starts the clock of new cases and notes their words.';
+CREATE TRIGGER case_filed AFTER INSERT ON casefile REFERENCING NEW TABLE AS filed
+    FOR EACH STATEMENT EXECUTE FUNCTION case_filed();
+
+-- A case moved on: its clock stands or runs. Steps that were taken stay taken, unless the deadline moved away from them:
+-- those are ahead once more. A new round begins at the foot of the ladder.
+CREATE FUNCTION case_clock_set() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO case_clock AS k (case_id, next_step_at, deadline_version)
+    SELECT NEW.id, CASE WHEN case_is_running(NEW) THEN NEW.steps[1] END, NEW.deadline_version
+    ON CONFLICT (case_id) DO UPDATE SET (steps_done, next_step_at, deadline_version) = (
+        SELECT s.done, CASE WHEN case_is_running(NEW) THEN NEW.steps[s.done + 1] END, NEW.deadline_version
+        FROM (SELECT CASE WHEN NEW.round = OLD.round
+            THEN least(k.steps_done, width_bucket(NEW.updated_at, NEW.steps)) ELSE 0 END AS done) s);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_clock_set IS 'Sets the clock of a case that was answered, ended, paused, or whose deadline moved.';
+CREATE TRIGGER case_clock_set AFTER UPDATE ON casefile FOR EACH ROW
+    WHEN (OLD.steps <> NEW.steps OR OLD.round <> NEW.round OR OLD.deadline_version <> NEW.deadline_version
+        OR (OLD.answered_at IS NULL AND OLD.closed_at IS NULL AND OLD.paused_at IS NULL)
+        <> (NEW.answered_at IS NULL AND NEW.closed_at IS NULL AND NEW.paused_at IS NULL))
+    EXECUTE FUNCTION case_clock_set();
+
+-- The words of a voicemail were written down.
+CREATE FUNCTION case_worded() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE case_search SET norm = fa_norm(concat_ws(' ', NEW.subject, NEW.text, NEW.external_ref)) WHERE case_id = NEW.id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_worded IS 'Notes the words of a case anew.';
+CREATE TRIGGER case_worded AFTER UPDATE ON casefile FOR EACH ROW
+    WHEN (OLD.text <> NEW.text OR OLD.subject <> NEW.subject OR OLD.external_ref IS DISTINCT FROM NEW.external_ref)
+    EXECUTE FUNCTION case_worded();
 
 CREATE FUNCTION case_is_overdue(c casefile, at timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -2,58 +2,55 @@
 
 -- name: escalate_pass
 -- lane: write
--- Every step that is past and was not taken yet, one event and one notification each, both under the name of case, level
--- and version of the deadline. A step that the ladder of today has no more tells the last role of it. What has
--- next_step_at though it is answered or ended loses it without a word. Rows are found by an array of ids: a join with a
--- batch of unknown size would read the whole table.
+-- Every step that is past and was not taken yet, one event and one notification each, whose id is that of case, level and
+-- version of the deadline. A step that the ladder of today has no more tells the last role of it. Only the clocks are locked
+-- and changed: where an answer is on its way the clock is locked or gone from here, and where the case that was read is
+-- older than its clock, the next pass takes it.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
 due AS MATERIALIZED (
-    SELECT c.id, c.org_id, c.kind, c.unit_code, c.deadline_version, c.steps, c.steps_done,
-        case_level(c, (SELECT now FROM instant)) AS level
-    FROM casefile c
-    WHERE c.next_step_at <= (SELECT now FROM instant)
-    ORDER BY c.next_step_at
-    LIMIT 2000
-    FOR UPDATE OF c SKIP LOCKED
+    SELECT k.case_id, c.org_id, c.kind, c.unit_code, c.deadline_version, c.steps, k.steps_done,
+        case_is_running(c) AS is_running, case_level(c, (SELECT now FROM instant)) AS level
+    FROM case_clock k JOIN casefile c ON c.id = k.case_id
+    WHERE k.next_step_at <= (SELECT now FROM instant) AND c.deadline_version = k.deadline_version
+    ORDER BY k.next_step_at
+    LIMIT 5000
+    FOR UPDATE OF k SKIP LOCKED
 ),
 ladder AS MATERIALIZED (
     SELECT e.org_id, array_agg(e.role ORDER BY e.offset_days) AS roles FROM escalation_step e GROUP BY e.org_id
 ),
 taken AS MATERIALIZED (
-    SELECT d.id, d.org_id, d.kind, d.unit_code, d.deadline_version, s.level, s.at AS due_at,
-        coalesce(l.roles[least(s.level::int, cardinality(l.roles))], 'head') AS role,
-        'escalation:' || d.id || ':' || s.level || ':' || d.deadline_version AS once
+    SELECT once_id('escalation:' || d.case_id || ':' || s.level || ':' || d.deadline_version) AS id, d.case_id, d.org_id,
+        d.kind, d.unit_code, d.deadline_version, s.level, d.steps[s.level] AS due_at,
+        coalesce(l.roles[least(s.level, cardinality(l.roles))], 'head') AS role
     FROM due d
-    CROSS JOIN unnest(d.steps) WITH ORDINALITY s(at, level)
+    CROSS JOIN LATERAL generate_series(d.steps_done + 1, d.level) s(level)
     LEFT JOIN ladder l ON l.org_id = d.org_id
-    WHERE s.level > d.steps_done AND s.level <= d.level
 ),
 told AS (
-    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, once)
-    SELECT md5(t.once)::uuid, t.org_id, i.now + t.level * interval '1 microsecond', 'case.escalated', t.kind, t.id,
-        'system', true,
-        jsonb_build_object('level', t.level, 'role', t.role, 'deadline_version', t.deadline_version), t.once
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
+    SELECT t.id, t.org_id, i.now + t.level * interval '1 microsecond', 'case.escalated', t.kind, t.case_id, 'system', true,
+        jsonb_build_object('level', t.level, 'role', t.role, 'deadline_version', t.deadline_version)
     FROM taken t CROSS JOIN instant i
-    ON CONFLICT (once) WHERE once IS NOT NULL DO NOTHING
+    ON CONFLICT (id) DO NOTHING
 ),
 noted AS (
-    INSERT INTO notification (org_id, case_id, kind, role, unit_code, at, once)
-    SELECT t.org_id, t.id, 'escalation', t.role, t.unit_code, t.due_at, t.once FROM taken t
-    ON CONFLICT (once) DO NOTHING
+    INSERT INTO notification (id, org_id, case_id, kind, role, unit_code, at)
+    SELECT t.id, t.org_id, t.case_id, 'escalation', t.role, t.unit_code, t.due_at FROM taken t
+    ON CONFLICT (id) DO NOTHING
 ),
 marked AS (
-    UPDATE casefile c SET steps_done = greatest(c.steps_done, case_level(c, (SELECT now FROM instant))),
-        next_step_at = CASE WHEN case_is_running(c)
-            THEN c.steps[greatest(c.steps_done, case_level(c, (SELECT now FROM instant))) + 1] END
-    WHERE c.id = ANY (ARRAY(SELECT id FROM due))
-    RETURNING c.id
+    UPDATE case_clock k SET steps_done = greatest(d.steps_done, d.level),
+        next_step_at = CASE WHEN d.is_running THEN d.steps[greatest(d.steps_done, d.level) + 1] END
+    FROM due d WHERE k.case_id = d.case_id AND k.case_id = ANY (ARRAY(SELECT case_id FROM due))
+    RETURNING k.case_id
 ),
 ahead AS (
-    SELECT c.next_step_at AS at FROM casefile c
-    WHERE c.next_step_at IS NOT NULL AND c.id NOT IN (SELECT id FROM marked)
-    ORDER BY c.next_step_at
+    SELECT k.next_step_at AS at FROM case_clock k
+    WHERE k.next_step_at IS NOT NULL AND k.case_id NOT IN (SELECT case_id FROM marked)
+    ORDER BY k.next_step_at
     LIMIT 1
 )
 SELECT (SELECT count(*) FROM marked) AS done, (SELECT at FROM ahead) AS next_at, i.now FROM instant i;
@@ -79,11 +76,11 @@ marked AS (
     RETURNING c.id, c.org_id, c.kind, c.round
 ),
 told AS (
-    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, once)
-    SELECT md5(k.once)::uuid, m.org_id, i.now, 'case.closed', m.kind, m.id, 'system', true,
-        jsonb_build_object('round', m.round), k.once
-    FROM marked m CROSS JOIN instant i CROSS JOIN LATERAL (SELECT 'closed:' || m.id || ':' || m.round) k(once)
-    ON CONFLICT (once) WHERE once IS NOT NULL DO NOTHING
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
+    SELECT once_id('closed:' || m.id || ':' || m.round), m.org_id, i.now, 'case.closed', m.kind, m.id, 'system', true,
+        jsonb_build_object('round', m.round)
+    FROM marked m CROSS JOIN instant i
+    ON CONFLICT (id) DO NOTHING
 ),
 ahead AS (
     SELECT ((c.closes_on + 1)::timestamp AT TIME ZONE 'Asia/Tehran') AS at FROM casefile c

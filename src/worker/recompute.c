@@ -92,10 +92,9 @@ static void write_date(struct buffer *out, const char *name, struct date date)
     buffer_printf(out, "\"%s\":\"%s\",", name, text);
 }
 
-/* The ladder's instants, and how many of them are past. */
+/* The ladder's instants. */
 static void write_steps(struct buffer *out, const struct basis *basis, const char *county, struct date due_on)
 {
-    int past = 0;
     buffer_str(out, "\"new_steps\":[");
     for (size_t i = 0; i < basis->step_count; i++) {
         struct date day;
@@ -105,9 +104,8 @@ static void write_steps(struct buffer *out, const struct basis *basis, const cha
         int64_t at_us = deadline_end_of_day(day);
         clock_format(at_us, text);
         buffer_printf(out, "%s\"%s\"", i > 0 ? "," : "", text);
-        past += at_us <= basis->now_us;
     }
-    buffer_printf(out, "],\"past\":%d", past);
+    buffer_char(out, ']');
 }
 
 /* As recompute_apply reads it. */

@@ -46,9 +46,9 @@ WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
 aimed AS MATERIALIZED (
-    SELECT c.id, g.*, CASE WHEN g.new_due_on > g.due_on THEN least(c.steps_done, g.past) ELSE c.steps_done END AS done
+    SELECT c.id, g.*
     FROM jsonb_to_recordset($3) g(received_on date, working_days int, county text, paused_days int, due_on date,
-        new_due_on date, new_due_at timestamptz, new_steps timestamptz[], past int)
+        new_due_on date, new_due_at timestamptz, new_steps timestamptz[])
     JOIN casefile c ON c.received_on = g.received_on AND c.working_days = g.working_days AND c.due_on = g.due_on
         AND c.paused_days = g.paused_days AND c.county IS NOT DISTINCT FROM g.county
     WHERE c.org_id = $1 AND c.answered_at IS NULL AND c.closed_at IS NULL
@@ -57,8 +57,7 @@ aimed AS MATERIALIZED (
     FOR UPDATE OF c
 ),
 moved AS (
-    UPDATE casefile c SET due_on = a.new_due_on, due_at = a.new_due_at, steps = a.new_steps, steps_done = a.done,
-        next_step_at = CASE WHEN c.paused_at IS NULL THEN a.new_steps[a.done + 1] END,
+    UPDATE casefile c SET due_on = a.new_due_on, due_at = a.new_due_at, steps = a.new_steps,
         deadline_version = c.deadline_version + 1, row_version = c.row_version + 1, updated_at = i.now
     FROM aimed a CROSS JOIN instant i
     WHERE c.id = a.id

@@ -161,7 +161,7 @@ test('convertMessage: into an information request, with its attachments; repeate
 
 test('convertMessage: once, while nobody answered, by who may', async () => {
   const {id} = await office.filed(KIND);
-  refused(await office.convert(id, {to: 'complaint'}, {who: office.office}), 403, 'forbidden');
+  refused(await office.convert(id, {to: 'complaint'}, {who: office.deputy}), 403, 'forbidden');
   refused(await office.convert(id, {to: 'complaint', unit_code: 'nowhere'}), 422, 'unknown_unit');
   faulty(await office.convert(id, {to: 'suggestion'}), 'body /to not_allowed');
   done(await office.convert(id, {to: 'complaint'}), 201);

@@ -32,7 +32,7 @@ const told = (id, count) => until(`${count} levels of ${id}`, async () => {
 
 // The worker has looked at everything that is due now.
 const settled = (at = house) => until('the worker to settle', async () => {
-  const [{due}] = await at.query(`SELECT count(*)::int AS due FROM casefile WHERE next_step_at <=
+  const [{due}] = await at.query(`SELECT count(*)::int AS due FROM case_clock WHERE next_step_at <=
     (SELECT clock_timestamp() + shift FROM clock)`);
   return due === 0;
 }, 60000);
@@ -112,12 +112,12 @@ test('escalation: stops at the answer', async () => {
 async function dueCases(count, at = house) {
   const rows = await at.query(`
     WITH now AS (SELECT clock_timestamp() + shift AS at FROM clock)
-    INSERT INTO casefile (id, org_id, kind, number, state, subject, text, norm, unit_code, channel, received_at,
-      registered_at, updated_at, received_on, working_days, due_on, due_at, steps, next_step_at, tracking_hash,
+    INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, channel, received_at,
+      registered_at, updated_at, received_on, working_days, due_on, due_at, steps, tracking_hash,
       request_digest, receipt_received_at)
-    SELECT gen_random_uuid(), o.id, 'complaint', 'D-' || gen_random_uuid(), 'registered', 's', 't', 'n', 'service-units',
+    SELECT gen_random_uuid(), o.id, 'complaint', 'D-' || gen_random_uuid(), 'registered', 's', 't', 'service-units',
       'web', now.at - interval '40 days', now.at, now.at, '2026-10-10', 10, '2026-10-24', now.at - interval '20 days',
-      s.steps, s.steps[1], sha256(gen_random_uuid()::text::bytea), '\\x00', now.at
+      s.steps, sha256(gen_random_uuid()::text::bytea), '\\x00', now.at
     FROM generate_series(1, $1) n CROSS JOIN now CROSS JOIN organisation o
     CROSS JOIN LATERAL (SELECT array_agg(now.at - k * interval '1 day' ORDER BY k DESC) AS steps
                         FROM generate_series(1, 5) k) s
@@ -133,9 +133,9 @@ async function assertEachOnce(ids, at = house) {
     FROM ${table} WHERE ${id} = ANY ($1) AND kind IN ('case.escalated', 'escalation')`, [ids]);
   const whole = [{rows: ids.length * 5, steps: ids.length * 5, cases: ids.length}];
   assert.deepEqual(await counted('event', 'subject_id', "data ->> 'level'"), whole);
-  assert.deepEqual(await counted('notification', 'case_id', 'once'), whole);
+  assert.deepEqual(await counted('notification', 'case_id', 'at'), whole);
   const left = await at.query(
-    'SELECT id FROM casefile WHERE id = ANY ($1) AND (steps_done <> 5 OR next_step_at IS NOT NULL)', [ids]);
+    'SELECT case_id FROM case_clock WHERE case_id = ANY ($1) AND (steps_done <> 5 OR next_step_at IS NOT NULL)', [ids]);
   assert.deepEqual(left, []);
 }
 
@@ -155,7 +155,7 @@ test('escalation: servers killed in the middle of passes leave no step out and t
   const quiet = await startHouse({settings: {worker: 'off'}});
   try {
     const ids = await dueCases(10000, quiet);
-    const progress = async () => (await quiet.query('SELECT count(*)::int AS taken FROM casefile WHERE steps_done = 5'))[0].taken;
+    const progress = async () => (await quiet.query('SELECT count(*)::int AS taken FROM case_clock WHERE steps_done = 5'))[0].taken;
     for (let kills = 0; kills < 4; kills++) {
       const before = await progress();
       const victim = await quiet.startServer();
@@ -216,8 +216,8 @@ async function reopenDay(at, id) {
 }
 
 const deadlineOf = async (id) => (await house.query(
-  `SELECT due_on::text AS due, due_at, steps, steps_done, deadline_version AS version, next_step_at FROM casefile
-   WHERE id = $1`, [id]))[0];
+  `SELECT due_on::text AS due, due_at, steps, steps_done, c.deadline_version AS version, next_step_at
+   FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id WHERE c.id = $1`, [id]))[0];
 
 const moved = (id, version) => until(`version ${version} of the deadline`, async () => {
   const deadline = await deadlineOf(id);
