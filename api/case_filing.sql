@@ -31,6 +31,7 @@ judged AS (
         WHEN $4 ? 'unit_code' AND NOT EXISTS (
             SELECT FROM unit u WHERE u.org_id = $2 AND u.code = $4 ->> 'unit_code' AND u.retired_at IS NULL)
             THEN 'unknown_unit'
+        WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
         WHEN cardinality($19) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($19) THEN 'unknown_attachment'
         END AS problem, EXISTS (SELECT FROM prior) OR EXISTS (SELECT FROM known) AS is_replayed
 ),

@@ -85,6 +85,7 @@ judged AS (
         WHEN (o.c).row_version <> $9 THEN 'busy'
         WHEN (o.c).closed_at IS NOT NULL THEN 'state_conflict'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
         WHEN ($4 ? 'text' OR $4 ? 'untranscribed') AND NOT (o.c).is_untranscribed THEN 'text_frozen'
         END AS problem
     FROM old o

@@ -6,7 +6,8 @@
 --
 -- What the file says (wanted) and what the database says (present) are brought to one form: section, key, and the row
 -- as JSON. Their difference is the answer, and, unless this is a trial, what is written. Nothing is ever deleted
--- but weekly patterns and steps of the ladder, to which nothing refers, and these only when pruning.
+-- but weekly patterns and steps of the ladder, to which nothing refers, and these only when pruning. A service, question
+-- or contact that staff made, changed or retired through the API is theirs: the file says nothing about it any more.
 -- A row for each difference; one row without a section when there is none. Nothing is written when is_orphan.
 WITH target AS MATERIALIZED (
     SELECT coalesce(o.id, gen_random_uuid()) AS id, p.id AS parent_id,
@@ -58,6 +59,21 @@ WITH target AS MATERIALIZED (
     SELECT 'case_policy', r.case_kind, to_jsonb(r) - 'org_id'
       FROM jsonb_each($1->'cases') e(kind, item),
            jsonb_populate_record(NULL::case_policy, item || jsonb_build_object('case_kind', kind)) r
+    UNION ALL
+    SELECT 'service', r.code, to_jsonb(r) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
+      FROM target t, jsonb_array_elements($1->'services') WITH ORDINALITY e(item, n),
+           jsonb_populate_record(NULL::service, item || jsonb_build_object('position', n)) r
+     WHERE NOT EXISTS (SELECT FROM service x WHERE x.org_id = t.id AND x.code = r.code AND x.origin = 'staff')
+    UNION ALL
+    SELECT 'faq', r.code, to_jsonb(r) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
+      FROM target t, jsonb_array_elements($1->'faq') WITH ORDINALITY e(item, n),
+           jsonb_populate_record(NULL::faq, item || jsonb_build_object('position', n)) r
+     WHERE NOT EXISTS (SELECT FROM faq x WHERE x.org_id = t.id AND x.code = r.code AND x.origin = 'staff')
+    UNION ALL
+    SELECT 'contact', r.code, to_jsonb(r) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
+      FROM target t, jsonb_array_elements($1->'contact') WITH ORDINALITY e(item, n),
+           jsonb_populate_record(NULL::contact, item || jsonb_build_object('position', n)) r
+     WHERE NOT EXISTS (SELECT FROM contact x WHERE x.org_id = t.id AND x.code = r.code AND x.origin = 'staff')
 ), present AS (
     SELECT 'organisation' AS section, o.slug AS key, to_jsonb(o) - '{id,applied_at,retired_at}'::text[] AS value
       FROM organisation o, target t WHERE o.id = t.id AND o.retired_at IS NULL
@@ -88,6 +104,15 @@ WITH target AS MATERIALIZED (
     UNION ALL
     SELECT 'case_policy', c.case_kind, to_jsonb(c) - 'org_id'
       FROM case_policy c, target t WHERE c.org_id = t.id
+    UNION ALL
+    SELECT 'service', x.code, to_jsonb(x) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
+      FROM service x, target t WHERE x.org_id = t.id AND x.retired_at IS NULL AND x.origin = 'file'
+    UNION ALL
+    SELECT 'faq', x.code, to_jsonb(x) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
+      FROM faq x, target t WHERE x.org_id = t.id AND x.retired_at IS NULL AND x.origin = 'file'
+    UNION ALL
+    SELECT 'contact', x.code, to_jsonb(x) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
+      FROM contact x, target t WHERE x.org_id = t.id AND x.retired_at IS NULL AND x.origin = 'file'
 ), difference AS MATERIALIZED (
     SELECT section, key, p.value AS before, w.value AS after
       FROM present p FULL JOIN wanted w USING (section, key)
@@ -152,6 +177,36 @@ WITH target AS MATERIALIZED (
        SET (position, kind, title_fa, as_published, address, note, retired_at) =
            (EXCLUDED.position, EXCLUDED.kind, EXCLUDED.title_fa, EXCLUDED.as_published, EXCLUDED.address,
             EXCLUDED.note, NULL)
+), put_service AS (
+    INSERT INTO service AS x (org_id, code, position, title_fa, title_en, unit_code, keywords, documents, fee,
+        duration, channel, address, created_at, updated_at)
+    SELECT r.org_id, r.code, r.position, r.title_fa, r.title_en, r.unit_code, r.keywords, r.documents, r.fee,
+           r.duration, r.channel, r.address, w.now, w.now
+      FROM writing w, coming c, jsonb_populate_record(NULL::service, c.value) r WHERE c.section = 'service'
+        ON CONFLICT (org_id, code) DO UPDATE
+       SET (position, title_fa, title_en, unit_code, keywords, documents, fee, duration, channel, address,
+            row_version, updated_at, retired_at) =
+           (EXCLUDED.position, EXCLUDED.title_fa, EXCLUDED.title_en, EXCLUDED.unit_code, EXCLUDED.keywords,
+            EXCLUDED.documents, EXCLUDED.fee, EXCLUDED.duration, EXCLUDED.channel, EXCLUDED.address, x.row_version +
+            1, EXCLUDED.updated_at, NULL)
+), put_faq AS (
+    INSERT INTO faq AS x (org_id, code, position, question, answer, topic, updated_on, created_at, updated_at)
+    SELECT r.org_id, r.code, r.position, r.question, r.answer, r.topic, r.updated_on, w.now, w.now
+      FROM writing w, coming c, jsonb_populate_record(NULL::faq, c.value) r WHERE c.section = 'faq'
+        ON CONFLICT (org_id, code) DO UPDATE
+       SET (position, question, answer, topic, updated_on, row_version, updated_at, retired_at) =
+           (EXCLUDED.position, EXCLUDED.question, EXCLUDED.answer, EXCLUDED.topic, EXCLUDED.updated_on, x.row_version
+            + 1, EXCLUDED.updated_at, NULL)
+), put_contact AS (
+    INSERT INTO contact AS x (org_id, code, position, kind, title_fa, unit_code, as_published, address, note,
+        created_at, updated_at)
+    SELECT r.org_id, r.code, r.position, r.kind, r.title_fa, r.unit_code, r.as_published, r.address, r.note, w.now,
+           w.now
+      FROM writing w, coming c, jsonb_populate_record(NULL::contact, c.value) r WHERE c.section = 'contact'
+        ON CONFLICT (org_id, code) DO UPDATE
+       SET (position, kind, title_fa, unit_code, as_published, address, note, row_version, updated_at, retired_at) =
+           (EXCLUDED.position, EXCLUDED.kind, EXCLUDED.title_fa, EXCLUDED.unit_code, EXCLUDED.as_published,
+            EXCLUDED.address, EXCLUDED.note, x.row_version + 1, EXCLUDED.updated_at, NULL)
 ), put_escalation_step AS (
     INSERT INTO escalation_step
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::escalation_step, c.value) r
@@ -175,6 +230,15 @@ WITH target AS MATERIALIZED (
 ), retire_channel AS (
     UPDATE channel x SET retired_at = l.now FROM leaving l
      WHERE l.section = 'channel' AND x.org_id = l.org_id AND x.code = l.key
+), retire_service AS (
+    UPDATE service x SET retired_at = l.now, row_version = x.row_version + 1, updated_at = l.now FROM leaving l
+     WHERE l.section = 'service' AND x.org_id = l.org_id AND x.code = l.key
+), retire_faq AS (
+    UPDATE faq x SET retired_at = l.now, row_version = x.row_version + 1, updated_at = l.now FROM leaving l
+     WHERE l.section = 'faq' AND x.org_id = l.org_id AND x.code = l.key
+), retire_contact AS (
+    UPDATE contact x SET retired_at = l.now, row_version = x.row_version + 1, updated_at = l.now FROM leaving l
+     WHERE l.section = 'contact' AND x.org_id = l.org_id AND x.code = l.key
 ), retire_role AS (
     UPDATE role x SET retired_at = l.now FROM leaving l
      WHERE l.section = 'role' AND x.org_id = l.org_id AND x.name = l.key
@@ -200,5 +264,5 @@ WITH target AS MATERIALIZED (
 )
 SELECT d.section, d.key, d.before, d.after, t.is_orphan, (SELECT count(*) FROM notified) AS _notified
   FROM target t LEFT JOIN difference d ON true
- ORDER BY array_position('{organisation,legal_basis,promise,window,working_week,unit,channel,escalation_step,role}', d.section),
+ ORDER BY array_position('{organisation,legal_basis,promise,window,working_week,unit,channel,escalation_step,role,case_policy,service,faq,contact}', d.section),
           coalesce(d.after, d.before)->'position', d.key;

@@ -52,6 +52,7 @@ static const struct {
 } keys[] = {
     {"legal_bases", "code"}, {"promises", "code"}, {"working_week", "valid_from"},
     {"units", "code"},       {"channels", "code"}, {"roles", "name"},
+    {"services", "code"},    {"faq", "code"},      {"contact", "code"},
 };
 
 static void check_unique(const struct checking *checking, const char *list_name, const char *member)
@@ -90,6 +91,18 @@ static void check_units(const struct checking *checking)
         if (json_is_string(parent) && find_in(units, "code", parent) >= i)
             COMPLAIN(checking, POINTER(checking, "/units/%zu/parent_code", i),
                      "There is no unit \"%s\" above this one.", json_string_value(parent));
+    }
+}
+
+/* Of what belongs to a unit. */
+static void check_unit_of(const struct checking *checking, const char *list_name)
+{
+    const json_t *list = list_of(checking, list_name), *units = list_of(checking, "units");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *unit = json_object_get(json_array_get(list, i), "unit_code");
+        if (json_is_string(unit) && find_in(units, "code", unit) == json_array_size(units))
+            COMPLAIN(checking, POINTER(checking, "/%s/%zu/unit_code", list_name, i),
+                     "There is no unit \"%s\".", json_string_value(unit));
     }
 }
 
@@ -247,6 +260,8 @@ void strategy_check(struct document *document, struct strategy_faults *faults)
         check_unique(&checking, keys[i].list, keys[i].member);
     check_windows(&checking);
     check_units(&checking);
+    check_unit_of(&checking, "services");
+    check_unit_of(&checking, "contact");
     check_escalation(&checking);
     check_roles(&checking);
     check_working_week(&checking);
