@@ -62,6 +62,8 @@ void cli_complain(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2,
 MUST_USE struct session *open_session(const struct cli *cli);
 /* As open_session(), on a database that migrate_check() accepts. */
 MUST_USE struct session *open_migrated(const struct cli *cli);
+/* The same for statements that take longer than usual. */
+MUST_USE struct session *open_migrated_for(const struct cli *cli, int64_t timeout_ms);
 MUST_USE struct contract *open_contract(const struct cli *cli);
 /* The whole file in one malloc'd block with a NUL behind it; at most `max` bytes. */
 MUST_USE bool open_file(const struct cli *cli, const char *path, size_t max, char **ret_data,
@@ -85,5 +87,6 @@ enum exit_status check_run(struct cli *cli);
 enum exit_status key_create_run(struct cli *cli);
 enum exit_status key_revoke_run(struct cli *cli);
 enum exit_status key_list_run(struct cli *cli);
+enum exit_status rebuild_stats_run(struct cli *cli);
 
 #endif

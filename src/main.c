@@ -47,6 +47,8 @@ static const struct command commands[] = {
     {"key revoke", key_revoke_run, true, "ID", 1, 1, config_only, "Ends an API key at once."},
     {"key list", key_list_run, true, NULL, 0, 0, config_only,
      "Lists the API keys; the keys themselves are nowhere."},
+    {"rebuild stats", rebuild_stats_run, true, NULL, 0, 0, config_only,
+     "Counts the figures anew and puts right what differs; the server may run."},
     {"version", version_run, false, NULL, 0, 0, NULL, "Prints the version."},
     {"help", help_run, false, NULL, 0, 0, NULL, "Prints the commands."},
 };

@@ -13,14 +13,14 @@
 
 #define SESSION_TIMEOUT_MS 30000
 
-struct session *open_session(const struct cli *cli)
+static struct session *open_for(const struct cli *cli, int64_t timeout_ms)
 {
     char error[SESSION_ERROR_MAX];
     const struct session_config config = {
         .conninfo = cli->settings.database_url,
         .statements = statements,
         .statement_count = SQL_COUNT,
-        .timeout_ms = SESSION_TIMEOUT_MS,
+        .timeout_ms = timeout_ms,
         .interrupt_fd = -1,
     };
     struct session *session = session_open(&config, error);
@@ -29,11 +29,21 @@ struct session *open_session(const struct cli *cli)
     return session;
 }
 
+struct session *open_session(const struct cli *cli)
+{
+    return open_for(cli, SESSION_TIMEOUT_MS);
+}
+
 struct session *open_migrated(const struct cli *cli)
+{
+    return open_migrated_for(cli, SESSION_TIMEOUT_MS);
+}
+
+struct session *open_migrated_for(const struct cli *cli, int64_t timeout_ms)
 {
     enum migrate_result result =
         migrate_check(cli->settings.database_url, embedded_files, embedded_file_count, stderr);
-    return result == MIGRATE_CURRENT ? open_session(cli) : NULL;
+    return result == MIGRATE_CURRENT ? open_for(cli, timeout_ms) : NULL;
 }
 
 struct contract *open_contract(const struct cli *cli)

@@ -43,7 +43,8 @@ static const struct job {
     {"escalate", SQL_ESCALATE_PASS, NULL, NULL},                  /* case.escalated */
     {"close_answered", SQL_CLOSE_PASS, NULL, NULL},               /* case.closed */
     {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
-     identity_keys_look}, /* who signs for citizens */
+     identity_keys_look},                  /* who signs for citizens */
+    {"stats", SQL_STATS_PASS, NULL, NULL}, /* figures take in what changed */
 };
 
 struct job_state {

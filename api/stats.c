@@ -1,0 +1,20 @@
+/* Figures about the work of an organisation, for everybody. The public gets them rounded and without small
+ * groups, holders of stats.read exactly. How they are counted stands in the migration of that name. */
+#include "handlers.h"
+
+static struct param as_exact(const struct request *req)
+{
+    return as_bool(request_may(req, PERMISSION_STATS_READ));
+}
+
+static struct param as_today(const struct request *req)
+{
+    return as_date(clock_local(req->received_us).date);
+}
+
+struct reply stats_get(struct request *req)
+{
+    return found(req, SQL_STATS_GET, as_org(req), as_exact(req), request_param(req, "kind"),
+                 request_param(req, "unit"), request_param(req, "channel"), request_param(req, "from"),
+                 request_param(req, "to"), request_param(req, "group_by"), as_today(req));
+}

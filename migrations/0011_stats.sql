@@ -1,0 +1,329 @@
+-- Figures: how many cases and comments there are of which sort, kept beside them as they change.
+--
+-- A trigger writes down each change as it happens, as rows of its own (what counted no more, what counts now), so that no
+-- two transactions ever meet in a counter. The worker folds these rows into cells; whoever reads adds what is not folded
+-- yet, so the sum is exact at every instant, however late the worker is. stat_truth is the same sum counted directly from
+-- the cases and comments, and stat_rebuild() puts right what differs from it.
+
+-- The Jalali calendar ------------------------------------------------------------------------------
+
+-- As src/base/jalali.c: eight leap years in 33, days since 1 Farvardin of year 1.
+CREATE FUNCTION jalali_days_before(year int) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN 365 * (year - 1) + (8 * year + 21) / 33;
+COMMENT ON FUNCTION jalali_days_before IS 'Days from 1 Farvardin of year 1 to 1 Farvardin of a Jalali year.';
+
+CREATE FUNCTION jalali_month(day date) RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    days int := day - date '1970-01-01' + 492268;
+    year int := days * 33::bigint / 12053 + 1;
+    of_year int;
+BEGIN
+    IF jalali_days_before(year) > days THEN
+        year := year - 1;
+    ELSIF jalali_days_before(year + 1) <= days THEN
+        year := year + 1;
+    END IF;
+    of_year := days - jalali_days_before(year);
+    RETURN year * 100 + CASE WHEN of_year < 186 THEN of_year / 31 ELSE (of_year - 6) / 30 END + 1;
+END $$;
+COMMENT ON FUNCTION jalali_month IS 'The Jalali month of a day as a number: 140508 is Aban 1405.';
+
+CREATE FUNCTION jalali_month_start(month int) RETURNS date
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN date '1970-01-01' - 492268 + jalali_days_before(month / 100) + 30 * (month % 100 - 1) + least(month % 100 - 1, 6);
+COMMENT ON FUNCTION jalali_month_start IS 'The first day of a Jalali month.';
+
+CREATE FUNCTION jalali_month_text(month int) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (month / 100) || '-' || lpad((month % 100)::text, 2, '0');
+COMMENT ON FUNCTION jalali_month_text IS 'A Jalali month as people write it: 1405-08.';
+
+-- What counts -----------------------------------------------------------------------------------------
+
+-- What a case says to the figures. A message that was converted counts as what it became. Days are since 2000-01-01.
+CREATE FUNCTION case_fact(c casefile) RETURNS TABLE (
+    org_id uuid, kind text, unit text, channel text, topic text, month int, state text, due int, is_late boolean,
+    answered_days int, total_days int, first_days int, is_told boolean, is_reopened boolean, rating int)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.org_id, c.kind, coalesce(c.unit_code, ''), c.channel, coalesce(c.service_code, ''),
+        jalali_month((c.received_at AT TIME ZONE 'Asia/Tehran')::date),
+        CASE WHEN c.state = 'converted' THEN 'converted' WHEN c.answered_at IS NOT NULL THEN 'answered'
+             WHEN c.closed_at IS NOT NULL THEN 'ended' ELSE 'open' END,
+        CASE WHEN c.paused_at IS NULL OR c.answered_at IS NOT NULL THEN c.due_on - date '2000-01-01' END,
+        c.answered_at >= c.due_at, coalesce(c.answered_days, 0), coalesce(c.total_days, c.answered_days, 0),
+        greatest((c.first_response_at AT TIME ZONE 'Asia/Tehran')::date
+            - (c.received_at AT TIME ZONE 'Asia/Tehran')::date, 0),
+        c.answer IS NOT NULL OR c.outcome IS NOT NULL, c.round > 1, c.rating
+$$;
+COMMENT ON FUNCTION case_fact IS 'What a case says to the figures.';
+
+CREATE TABLE stat_case_change (
+    org_id uuid NOT NULL,
+    kind text NOT NULL,
+    unit text NOT NULL,
+    channel text NOT NULL,
+    topic text NOT NULL,
+    month int NOT NULL,
+    state text NOT NULL,
+    due int,
+    is_late boolean,
+    answered_days int NOT NULL,
+    total_days int NOT NULL,
+    first_days int,
+    is_told boolean NOT NULL,
+    is_reopened boolean NOT NULL,
+    rating int,
+    n int NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_threshold = -1);
+COMMENT ON TABLE stat_case_change IS 'Changes of cases that no cell has yet: what counts since, and what counts no more.';
+COMMENT ON COLUMN stat_case_change.org_id IS 'Organisation.';
+COMMENT ON COLUMN stat_case_change.kind IS 'Kind of the case.';
+COMMENT ON COLUMN stat_case_change.unit IS 'Its unit; empty: none.';
+COMMENT ON COLUMN stat_case_change.channel IS 'Its channel.';
+COMMENT ON COLUMN stat_case_change.topic IS 'The service that it is about; empty: none.';
+COMMENT ON COLUMN stat_case_change.month IS 'The Jalali month of its receipt: 140508.';
+COMMENT ON COLUMN stat_case_change.state IS 'open, answered, ended (without an answer) or converted.';
+COMMENT ON COLUMN stat_case_change.due IS 'The last day for its answer, in days since 2000-01-01; NULL: none, or it is paused.';
+COMMENT ON COLUMN stat_case_change.is_late IS 'Whether the answer came after that day; NULL: no answer, or no such day.';
+COMMENT ON COLUMN stat_case_change.answered_days IS 'Working days to the answer, pauses left out.';
+COMMENT ON COLUMN stat_case_change.total_days IS 'The same, pauses included.';
+COMMENT ON COLUMN stat_case_change.first_days IS 'Days to the first response; NULL: none yet.';
+COMMENT ON COLUMN stat_case_change.is_told IS 'Whether the answer has words that its citizen can read.';
+COMMENT ON COLUMN stat_case_change.is_reopened IS 'Whether it is in a later round than the first.';
+COMMENT ON COLUMN stat_case_change.rating IS 'The citizen''s rating.';
+COMMENT ON COLUMN stat_case_change.n IS '1: counts since; -1: counts no more.';
+
+CREATE FUNCTION case_counted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO stat_case_change SELECT f.*, -1 FROM case_fact(OLD) f;
+    END IF;
+    INSERT INTO stat_case_change SELECT f.*, 1 FROM case_fact(NEW) f;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_counted IS 'Writes down what a case no longer counts as, and what it counts as now.';
+CREATE TRIGGER case_counted AFTER INSERT ON casefile FOR EACH ROW EXECUTE FUNCTION case_counted();
+CREATE TRIGGER case_recounted AFTER UPDATE ON casefile FOR EACH ROW
+WHEN ((OLD.kind, OLD.unit_code, OLD.channel, OLD.service_code, OLD.received_at, OLD.state = 'converted', OLD.answered_at,
+       OLD.closed_at IS NULL, OLD.paused_at IS NULL, OLD.due_at, OLD.answered_days, OLD.total_days, OLD.first_response_at,
+       OLD.answer IS NULL, OLD.outcome IS NULL, OLD.round, OLD.rating)
+   IS DISTINCT FROM
+      (NEW.kind, NEW.unit_code, NEW.channel, NEW.service_code, NEW.received_at, NEW.state = 'converted', NEW.answered_at,
+       NEW.closed_at IS NULL, NEW.paused_at IS NULL, NEW.due_at, NEW.answered_days, NEW.total_days, NEW.first_response_at,
+       NEW.answer IS NULL, NEW.outcome IS NULL, NEW.round, NEW.rating))
+EXECUTE FUNCTION case_counted();
+
+-- What a comment says: its unit is the draft, its topic the audience.
+CREATE FUNCTION comment_fact(c comment) RETURNS TABLE (
+    org_id uuid, unit text, topic text, month int, is_published boolean, is_disposed boolean)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.org_id, c.draft_id::text, coalesce(c.audience, ''),
+        jalali_month((c.received_at AT TIME ZONE 'Asia/Tehran')::date), c.state = 'published',
+        c.state = 'published' AND c.confirmed_at IS NOT NULL
+$$;
+COMMENT ON FUNCTION comment_fact IS 'What a comment says to the figures.';
+
+CREATE TABLE stat_comment_change (
+    org_id uuid NOT NULL,
+    unit text NOT NULL,
+    topic text NOT NULL,
+    month int NOT NULL,
+    is_published boolean NOT NULL,
+    is_disposed boolean NOT NULL,
+    n int NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_threshold = -1);
+COMMENT ON TABLE stat_comment_change IS 'Changes of comments that no cell has yet.';
+COMMENT ON COLUMN stat_comment_change.org_id IS 'Organisation.';
+COMMENT ON COLUMN stat_comment_change.unit IS 'The draft.';
+COMMENT ON COLUMN stat_comment_change.topic IS 'The audience; empty: none was given.';
+COMMENT ON COLUMN stat_comment_change.month IS 'The Jalali month of receipt.';
+COMMENT ON COLUMN stat_comment_change.is_published IS 'Whether the public reads it.';
+COMMENT ON COLUMN stat_comment_change.is_disposed IS 'Whether, besides, its disposition is confirmed.';
+COMMENT ON COLUMN stat_comment_change.n IS 'How many comments count since; negative: no more.';
+
+-- Comments come many in one statement, so these are counted together.
+CREATE FUNCTION comments_counted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO stat_comment_change
+    SELECT f.*, count(*) FROM made c CROSS JOIN LATERAL comment_fact(c) f GROUP BY 1, 2, 3, 4, 5, 6;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION comments_counted IS 'Writes down what new comments count as.';
+CREATE TRIGGER comments_counted AFTER INSERT ON comment REFERENCING NEW TABLE AS made
+FOR EACH STATEMENT EXECUTE FUNCTION comments_counted();
+
+CREATE FUNCTION comment_recounted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO stat_comment_change SELECT f.*, -1 FROM comment_fact(OLD) f;
+    INSERT INTO stat_comment_change SELECT f.*, 1 FROM comment_fact(NEW) f;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION comment_recounted IS 'Writes down what a comment no longer counts as, and what it counts as now.';
+CREATE TRIGGER comment_recounted AFTER UPDATE ON comment FOR EACH ROW
+WHEN ((OLD.state, OLD.confirmed_at IS NULL, OLD.audience) IS DISTINCT FROM (NEW.state, NEW.confirmed_at IS NULL, NEW.audience))
+EXECUTE FUNCTION comment_recounted();
+
+-- Cells --------------------------------------------------------------------------------------------------
+
+CREATE TABLE stat_cell (
+    org_id uuid NOT NULL,
+    source text NOT NULL,
+    level int NOT NULL,
+    kind text NOT NULL,
+    unit text NOT NULL,
+    channel text NOT NULL,
+    topic text NOT NULL,
+    month int NOT NULL,
+    what text NOT NULL,
+    value int NOT NULL,
+    n bigint NOT NULL,
+    PRIMARY KEY (org_id, source, level, kind, unit, channel, topic, month, what, value) INCLUDE (n)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE stat_cell IS 'How often something is so among the cases or comments of one sort.';
+COMMENT ON COLUMN stat_cell.org_id IS 'Organisation.';
+COMMENT ON COLUMN stat_cell.source IS 'case or comment.';
+COMMENT ON COLUMN stat_cell.level IS 'Which columns tell the sort: 1 kind, 2 unit, 4 channel, 8 topic, summed; the others are empty.';
+COMMENT ON COLUMN stat_cell.kind IS 'Kind of case.';
+COMMENT ON COLUMN stat_cell.unit IS 'Unit, or the draft of comments.';
+COMMENT ON COLUMN stat_cell.channel IS 'Channel.';
+COMMENT ON COLUMN stat_cell.topic IS 'Service, or the audience of comments.';
+COMMENT ON COLUMN stat_cell.month IS 'Jalali month of receipt.';
+COMMENT ON COLUMN stat_cell.what IS 'What is counted: a row of stat_case_values or stat_comment_values.';
+COMMENT ON COLUMN stat_cell.value IS 'Its figure: days, a rating, a due day; 0 where there is none. The cells of one sort are a histogram.';
+COMMENT ON COLUMN stat_cell.n IS 'How often.';
+
+-- What is counted of one case. total counts only cases with pauses: it takes them out of the histogram of answered days
+-- and puts them where they are with their pauses.
+CREATE FUNCTION stat_case_values(f stat_case_change) RETURNS TABLE (what text, value int, times int)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT v.what, v.value, v.times
+    FROM (VALUES
+        ('received', 0, f.state <> 'converted', 1),
+        ('converted', 0, f.state = 'converted', 1),
+        ('open', coalesce(f.due, -1), f.state = 'open', 1),
+        ('ended', 0, f.state = 'ended', 1),
+        ('answered', f.answered_days, f.state = 'answered', 1),
+        ('in_time', 0, f.state = 'answered' AND NOT f.is_late, 1),
+        ('late', f.due, f.state = 'answered' AND f.is_late, 1),
+        ('told', 0, f.state = 'answered' AND f.is_told, 1),
+        ('total', f.total_days, f.state = 'answered' AND f.total_days <> f.answered_days, 1),
+        ('total', f.answered_days, f.state = 'answered' AND f.total_days <> f.answered_days, -1),
+        ('first', f.first_days, f.state <> 'converted' AND f.first_days IS NOT NULL, 1),
+        ('reopened', 0, f.state <> 'converted' AND f.is_reopened, 1),
+        ('rating', f.rating, f.state <> 'converted' AND f.rating IS NOT NULL, 1)
+    ) v(what, value, counts, times)
+    WHERE v.counts
+$$;
+COMMENT ON FUNCTION stat_case_values IS 'What is counted of one case.';
+
+CREATE FUNCTION stat_comment_values(f stat_comment_change) RETURNS TABLE (what text, value int)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT v.what, 0 FROM (VALUES ('received', true), ('published', f.is_published), ('disposed', f.is_disposed)) v(what, counts)
+    WHERE v.counts
+$$;
+COMMENT ON FUNCTION stat_comment_values IS 'What is counted of one comment.';
+
+CREATE VIEW stat_pending AS
+SELECT c.org_id, 'case' AS source, c.kind, c.unit, c.channel, c.topic, c.month, v.what, v.value, c.n * v.times AS n
+FROM stat_case_change c CROSS JOIN LATERAL stat_case_values(c) v
+UNION ALL
+SELECT c.org_id, 'comment', '', c.unit, '', c.topic, c.month, v.what, v.value, c.n
+FROM stat_comment_change c CROSS JOIN LATERAL stat_comment_values(c) v;
+COMMENT ON VIEW stat_pending IS 'What no cell has yet.';
+
+CREATE VIEW stat_truth AS
+SELECT c.org_id, 'case' AS source, f.kind, f.unit, f.channel, f.topic, f.month, v.what, v.value, v.times AS n
+FROM casefile c CROSS JOIN LATERAL case_fact(c) f
+CROSS JOIN LATERAL stat_case_values(ROW(f.org_id, f.kind, f.unit, f.channel, f.topic, f.month, f.state, f.due, f.is_late,
+    f.answered_days, f.total_days, f.first_days, f.is_told, f.is_reopened, f.rating, 1)::stat_case_change) v
+UNION ALL
+SELECT c.org_id, 'comment', '', f.unit, '', f.topic, f.month, v.what, v.value, 1
+FROM comment c CROSS JOIN LATERAL comment_fact(c) f
+CROSS JOIN LATERAL stat_comment_values(ROW(f.org_id, f.unit, f.topic, f.month, f.is_published, f.is_disposed,
+    1)::stat_comment_change) v;
+COMMENT ON VIEW stat_truth IS 'The same counted directly from cases and comments.';
+
+-- Folds changes into cells, a bounded number at a time; returns how many changes it took. Any number of workers may run
+-- it: each takes other rows, and what is added to a cell adds up in any order (the same order everywhere, so that two
+-- never wait for each other).
+CREATE FUNCTION stat_fold(most int) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+    WITH cases AS MATERIALIZED (
+        DELETE FROM stat_case_change
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM stat_case_change LIMIT most FOR UPDATE SKIP LOCKED))
+        RETURNING stat_case_change AS c
+    ),
+    comments AS MATERIALIZED (
+        DELETE FROM stat_comment_change
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM stat_comment_change LIMIT most FOR UPDATE SKIP LOCKED))
+        RETURNING stat_comment_change AS c
+    ),
+    gathered AS (
+        SELECT (x.c).org_id, 'case' AS source, (x.c).kind, (x.c).unit, (x.c).channel, (x.c).topic, (x.c).month, v.what,
+            v.value, sum((x.c).n * v.times) AS n
+        FROM cases x CROSS JOIN LATERAL stat_case_values(x.c) v GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+        UNION ALL
+        SELECT (x.c).org_id, 'comment', '', (x.c).unit, '', (x.c).topic, (x.c).month, v.what, v.value, sum((x.c).n)
+        FROM comments x CROSS JOIN LATERAL stat_comment_values(x.c) v GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ),
+    levelled AS (
+        SELECT g.org_id, g.source, 15 - grouping(g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
+            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, g.month,
+            g.what, g.value, sum(g.n) AS n
+        FROM gathered g
+        WHERE g.n <> 0
+        GROUP BY g.org_id, g.source, g.month, g.what, g.value, GROUPING SETS (
+            (), (g.kind), (g.unit), (g.channel), (g.kind, g.unit), (g.kind, g.channel), (g.unit, g.channel),
+            (g.kind, g.unit, g.channel), (g.topic), (g.kind, g.topic), (g.unit, g.topic), (g.kind, g.unit, g.topic))
+    ),
+    folded AS (
+        INSERT INTO stat_cell AS s (org_id, source, level, kind, unit, channel, topic, month, what, value, n)
+        SELECT * FROM levelled WHERE n <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        ON CONFLICT (org_id, source, level, kind, unit, channel, topic, month, what, value)
+        DO UPDATE SET n = s.n + excluded.n
+    )
+    SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM comments)
+$$;
+COMMENT ON FUNCTION stat_fold IS 'Folds changes into cells, a bounded number of each sort.';
+
+-- Brings the cells to what they must be: the truth less what is still to be folded. One snapshot sees both, and only
+-- differences are added, so it may run beside everything else but itself. Returns how many cells were wrong.
+CREATE FUNCTION stat_rebuild() RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+    WITH due AS MATERIALIZED (
+        SELECT t.org_id, t.source, t.kind, t.unit, t.channel, t.topic, t.month, t.what, t.value, sum(t.n) AS n
+        FROM (SELECT * FROM stat_truth UNION ALL
+              SELECT org_id, source, kind, unit, channel, topic, month, what, value, -n FROM stat_pending) t
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+    ),
+    wanted AS (
+        SELECT g.org_id, g.source, 15 - grouping(g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
+            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, g.month,
+            g.what, g.value, sum(g.n) AS n
+        FROM due g
+        GROUP BY g.org_id, g.source, g.month, g.what, g.value, GROUPING SETS (
+            (), (g.kind), (g.unit), (g.channel), (g.kind, g.unit), (g.kind, g.channel), (g.unit, g.channel),
+            (g.kind, g.unit, g.channel), (g.topic), (g.kind, g.topic), (g.unit, g.topic), (g.kind, g.unit, g.topic))
+    ),
+    wrong AS (
+        SELECT d.org_id, d.source, d.level, d.kind, d.unit, d.channel, d.topic, d.month, d.what, d.value, sum(d.n) AS n
+        FROM (SELECT * FROM wanted UNION ALL
+              SELECT org_id, source, level, kind, unit, channel, topic, month, what, value, -n FROM stat_cell) d
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        HAVING sum(d.n) <> 0
+    ),
+    mended AS (
+        INSERT INTO stat_cell AS s (org_id, source, level, kind, unit, channel, topic, month, what, value, n)
+        SELECT * FROM wrong ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        ON CONFLICT (org_id, source, level, kind, unit, channel, topic, month, what, value)
+        DO UPDATE SET n = s.n + excluded.n
+        RETURNING 1
+    )
+    SELECT count(*) FROM mended
+$$;
+COMMENT ON FUNCTION stat_rebuild IS 'Brings the cells to what a direct count says; returns how many were wrong.';

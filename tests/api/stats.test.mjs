@@ -1,0 +1,248 @@
+// Figures: what was received, answered and how soon, counted as it changes and compared with a direct count; and what
+// the public may see of it.
+import assert from 'node:assert/strict';
+import {after, test} from 'node:test';
+import {BODIES, caseworkOf, newCase, WAYS} from '../lib/casework.mjs';
+import {clientOf, done, faulty, refused} from '../lib/client.mjs';
+import {deskOf} from '../lib/desk.mjs';
+import {startHouse} from '../lib/house.mjs';
+import {until} from '../lib/server.mjs';
+
+const house = await startHouse({settings: {worker: 'off', cache_max: 0}});
+after(() => house.stop());
+await house.moveClock(new Date('2026-11-21T08:00:00Z')); // 30 Aban 1405
+const office = await caseworkOf(house);
+const semnan = await caseworkOf(house, 'semnan');
+
+const statsOf = (query = {}, who = office.deputy, org = 'isfahan') =>
+  who.GET('/v1/orgs/{org}/stats', {params: {path: {org}, query}});
+const exact = async (query, org) => {
+  const stats = done(await statsOf(query, await house.client('deputy', org ?? 'isfahan'), org));
+  assert.equal(stats.exact, true);
+  return stats;
+};
+const told = async (query, org) => done(await statsOf(query, house.anyone, org));
+const group = (stats, key) => stats.groups.find((one) => one.key === key);
+const counts = ({received, open, overdue, answered, answered_in_time: inTime, answered_late: late, ended_unanswered: ended}) =>
+  ({received, open, overdue, answered, inTime, late, ended});
+const wrongCells = async () => Number((await house.query('SELECT stat_rebuild() AS wrong'))[0].wrong);
+
+test('getStats: nothing yet, for staff and for the public', async () => {
+  const {total, groups, opinions} = await exact({group_by: 'unit'});
+  assert.deepEqual([total, groups, opinions], [null, [], {received: 0, by: 'audience', groups: []}]);
+  assert.equal((await told()).exact, false);
+});
+
+test('getStats: open, answered in time, late, overdue, withdrawn; days and rating', async () => {
+  const rated = await office.made('complaint', 'answered', {unit_code: 'inspection'});
+  done(await office.citizen('rating', rated.tracking_code, {rating: 4}));
+  await office.filed('complaint');
+  await office.made('complaint', 'withdrawn');
+  await office.filed('complaint', {channel: 'phone', received_at: '2026-10-01T08:00:00Z'}, {who: office.clerk});
+  const long = await office.filed('complaint', {channel: 'letter', received_at: '2026-10-01T08:00:00Z'}, {who: office.clerk});
+  for (const to of WAYS.complaint.answered) done(await office.move('complaint', long.id, BODIES.complaint[to]));
+
+  const {total} = await exact({kind: 'complaint'});
+  assert.deepEqual(counts(total), {received: 5, open: 2, overdue: 1, answered: 2, inTime: 1, late: 1, ended: 1});
+  const {answered_days: days} = (await house.query('SELECT answered_days FROM casefile WHERE id = $1', [long.id]))[0];
+  assert.deepEqual([total.working_days, total.rating], [{median: 0, p90: days}, {average: 4, count: 1}]);
+
+  const byMonth = await exact({kind: 'complaint', group_by: 'month'});
+  assert.deepEqual(byMonth.groups.map(({key, received}) => [key, received]), [['1405-07', 2], ['1405-08', 3]]);
+  assert.deepEqual((await exact({from: '1405-07', to: '1405-07'})).total.received, 2);
+  assert.equal((await exact({from: '1405-09'})).total, null);
+  const byChannel = await exact({group_by: 'channel'});
+  assert.deepEqual(group(byChannel, 'letter').title_fa, 'نامه');
+  assert.equal(group(byChannel, 'web').received, 3);
+});
+
+test('getStats: a converted message counts as what it became, a merged case stays received', async () => {
+  const before = (await exact()).total.received;
+  const message = await office.filed('message', {addressee: {kind: 'governor'}});
+  assert.equal((await exact({kind: 'message'})).total.received, 1);
+  done(await office.convert(message.id, {to: 'complaint'}), 201);
+  assert.equal((await exact({kind: 'message'})).total, null);
+  assert.equal((await exact()).total.received, before + 1);
+  const [one, two] = [await office.filed('complaint'), await office.filed('complaint')];
+  const ended = (await exact()).total.ended_unanswered;
+  done(await office.merge(one.id, two.id));
+  assert.equal((await exact()).total.ended_unanswered, ended + 1);
+  assert.equal(await wrongCells(), 0);
+});
+
+test('getStats: a case of another round counts by that round, in another unit, and as reopened', async () => {
+  const before = (await exact({unit: 'inspection'})).total ?? {received: 0, reopened: 0};
+  const {id, tracking_code: code} = await office.made('complaint', 'answered', {unit_code: 'service-units'});
+  const answered = (await exact()).total.answered;
+  done(await office.citizen('reopen', code, {text: 'پاسخ درست نیست.'}));
+  const {total} = await exact();
+  assert.equal(total.answered, answered - 1);
+  const after = (await exact({unit: 'inspection'})).total;
+  assert.deepEqual([after.received - before.received, after.reopened - before.reopened], [1, 1]);
+  assert.equal((await office.shown('complaint', id)).round, 2);
+});
+
+test('getStats: a case without a promised day is neither in time nor late', async () => {
+  const {id} = await semnan.filed('complaint');
+  for (const body of [{to: 'assigned', unit_code: 'deputies'}, {to: 'in_progress'}, {to: 'answered', text: 'انجام شد.'}])
+    done(await semnan.move('complaint', id, body));
+  const {total} = await exact({kind: 'complaint'}, 'semnan');
+  assert.deepEqual([total.answered, total.answered_in_time, total.answered_late, total.overdue], [1, 0, 0, 0]);
+});
+
+// --- what the public sees ---
+
+test('getStats: the public sees no small group, and cannot get it by subtraction', async () => {
+  const sb = await caseworkOf(house, 'sistan-baluchestan');
+  const file = async (times, channel) => {
+    for (let i = 0; i < times; i++) await sb.filed('complaint', {channel}, {who: sb.clerk});
+  };
+  await file(8, 'phone');
+  await file(2, 'letter');
+  await file(11, 'email');
+  const stats = await told({group_by: 'channel'}, 'sistan-baluchestan');
+  assert.deepEqual([stats.exact, stats.total.received, stats.suppressed_groups], [false, 20, 1]);
+  assert.deepEqual(stats.groups.map(({key, received}) => [key, received]), [['email', 10], ['phone', 10]]);
+  await file(1, 'letter'); // one more in the small group is seen nowhere
+  const again = await told({group_by: 'channel'}, 'sistan-baluchestan');
+  assert.deepEqual(again.groups, stats.groups);
+  for (const one of [again.total, ...again.groups])
+    for (const [name, value] of Object.entries(one))
+      if (typeof value === 'number') assert.equal(value % 5, 0, name);
+  assert.equal((await told({channel: 'letter'}, 'sistan-baluchestan')).total, null);
+  assert.equal((await told({channel: 'letter'}, 'sistan-baluchestan')).suppressed_groups, 0);
+  const all = await exact({group_by: 'channel'}, 'sistan-baluchestan');
+  assert.deepEqual(all.groups.map(({key, received}) => [key, received]), [['email', 11], ['phone', 8], ['letter', 3]]);
+});
+
+test('getStats: days and ratings of fewer than five are not told', async () => {
+  const sb = await caseworkOf(house, 'sistan-baluchestan');
+  const UNIT = done(await house.anyone.GET('/v1/orgs/{org}', {params: {path: {org: 'sistan-baluchestan'}}})).units[0].code;
+  const answer = async () => {
+    const {id} = await sb.filed('message', {addressee: {kind: 'governor'}});
+    done(await sb.move('message', id, {to: 'assigned', unit_code: UNIT}));
+    done(await sb.move('message', id, {to: 'answered', text: 'سپاس'}));
+  };
+  for (let i = 0; i < 4; i++) await answer();
+  await sb.filed('message', {addressee: {kind: 'governor'}});
+  const {total} = await told({kind: 'message'}, 'sistan-baluchestan');
+  assert.deepEqual([total.received, total.working_days, total.rating], [5, null, null]);
+  await answer();
+  assert.deepEqual((await told({kind: 'message'}, 'sistan-baluchestan')).total.working_days, {median: 0, p90: 0});
+});
+
+test('getStats: a key without stats.read sees what the public sees', async () => {
+  assert.equal(done(await statsOf({}, office.clerk)).exact, false);
+  assert.equal(done(await statsOf({}, await house.client('deputy', 'semnan'))).exact, false);
+});
+
+test('getStats: bad questions are refused', async () => {
+  faulty(await statsOf({from: '1405-13'}), 'query /from wrong_pattern');
+  faulty(await statsOf({from: '2026-11-21', group_by: 'person'}), 'query /from too_long', 'query /from wrong_pattern', 'query /group_by not_allowed');
+  refused(await statsOf({group_by: 'topic', channel: 'web'}), 422, 'stats_too_fine');
+  assert.equal((await exact({unit: 'no-such-unit'})).total, null);
+  assert.equal((await exact({from: '1405-09', to: '1405-01'})).total, null);
+});
+
+test('getStats: comments on drafts are opinions, by audience and by month', async () => {
+  const desk = await deskOf(house);
+  const {id} = await desk.opened();
+  for (const audience of ['citizen', 'citizen', 'specialist', undefined]) await desk.filed(id, audience ? {audience} : {});
+  const {opinions} = await exact();
+  assert.deepEqual(opinions, {received: 4, by: 'audience', groups: [
+    {key: null, received: 1}, {key: 'citizen', received: 2}, {key: 'specialist', received: 1}]});
+  assert.deepEqual((await exact({group_by: 'month'})).opinions.groups, [{key: '1405-08', received: 4}]);
+  assert.deepEqual((await told()).opinions, {received: null, by: 'audience', groups: []});
+});
+
+// --- kept and counted anew ---
+
+const FACTS = `SELECT c.kind, c.unit_code, c.channel, count(*)::int AS received,
+    count(*) FILTER (WHERE c.answered_at IS NULL AND c.closed_at IS NULL)::int AS open,
+    count(*) FILTER (WHERE c.answered_at IS NOT NULL)::int AS answered,
+    count(*) FILTER (WHERE c.answered_at < c.due_at)::int AS in_time,
+    count(c.rating)::int AS ratings, avg(c.rating)::float8 AS rating,
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY c.answered_days) AS median,
+    percentile_disc(0.9) WITHIN GROUP (ORDER BY c.answered_days) AS p90
+  FROM casefile c JOIN organisation o ON o.id = c.org_id
+  WHERE o.slug = 'isfahan' AND c.state <> 'converted' GROUP BY GROUPING SETS ((), (c.kind), (c.unit_code), (c.channel))`;
+
+async function assertAgrees() {
+  for (const fact of await house.query(FACTS)) {
+    const query = fact.kind ? {kind: fact.kind} : fact.unit_code ? {unit: fact.unit_code}
+      : fact.channel ? {channel: fact.channel} : {};
+    const {total} = await exact(query);
+    if (!fact.kind && !fact.unit_code && !fact.channel && total.received !== fact.received) continue; // cases of no unit
+    assert.deepEqual([total.received, total.open, total.answered, total.answered_in_time, total.rating?.count ?? 0,
+      total.working_days?.median ?? null, total.working_days?.p90 ?? null],
+    [fact.received, fact.open, fact.answered, fact.in_time, fact.ratings, fact.median, fact.p90], JSON.stringify(query));
+  }
+}
+
+test('getStats: random histories on three servers agree with a direct count, folded or not', async () => {
+  const servers = await Promise.all([0, 1].map(() => house.startServer({worker: 'on', cache_max: 0})));
+  for (const server of servers) await server.followsClock(Number((await house.query(
+    'SELECT extract(epoch FROM shift)::float8 AS s FROM clock'))[0].s));
+  const {key} = await house.key(['admin']);
+  const doors = [house.server, ...servers].map(({url}) => Object.assign(Object.create(Object.getPrototypeOf(office)),
+    office, {admin: clientOf(url, key), anyone: clientOf(url), inspector: clientOf(url, key)}));
+  const pick = (list) => list[Math.floor(Math.random() * list.length)];
+  const units = ['inspection', 'service-units', 'public-relations', undefined];
+  const live = [];
+  const history = async () => {
+    const door = pick(doors);
+    const one = live.length > 5 && Math.random() < 0.7 ? pick(live) : null;
+    if (!one) {
+      const kind = pick(['complaint', 'message', 'info_request']);
+      const body = newCase({unit_code: pick(units), ...(kind === 'message' && {addressee: {kind: 'governor'}}),
+        channel: pick(['phone', 'letter', 'email']), received_at: pick(['2026-10-30T08:00:00Z', '2026-11-20T08:00:00Z'])});
+      const {data} = await door.file(kind, body, {who: door.admin});
+      if (data) live.push({kind, ...data});
+      return;
+    }
+    const shown = (await door.get(one.kind, one.id)).data;
+    const to = shown && pick([...shown.allowed_transitions, 'other']);
+    if (to === 'merged') await door.merge(one.id, pick(live).id);
+    else if (to === 'converted') await door.convert(one.id, {to: 'complaint'});
+    else if (to === 'other' && Math.random() < 0.4) await door.patch(one.kind, one.id, {unit_code: pick(units) ?? null});
+    else if (to === 'other') await door.citizen(pick(['withdraw', 'reopen', 'rating']), one.tracking_code,
+      pick([{text: 'متن'}, {rating: 3}, undefined]));
+    else if (to) await door.move(one.kind, one.id, {to, text: 'پاسخ', reason: 'به دلیلی', unit_code: 'inspection',
+      ...(to === 'refused' && {article: 13}), ...(to === 'referred' && {institution: 'سازمان'})});
+  };
+  for (let round = 0; round < 12; round++) await Promise.all(Array.from({length: 25}, history));
+  await assertAgrees();
+  assert.equal(await wrongCells(), 0);
+  await house.query('NOTIFY mosharekat_work');
+  await until('the workers to fold', async () =>
+    (await house.query('SELECT FROM stat_case_change LIMIT 1')).length === 0);
+  await assertAgrees();
+  assert.equal(await wrongCells(), 0);
+  const [{states}] = await house.query('SELECT count(DISTINCT state)::int AS states FROM casefile');
+  assert.ok(states >= 6, states);
+});
+
+test('getStats: `mosharekat rebuild stats` mends what was broken, and finds nothing the second time', async () => {
+  const before = await exact({group_by: 'unit'});
+  await house.query(`DELETE FROM stat_cell WHERE level = 2`);
+  await house.query(`UPDATE stat_cell SET n = n + 7 WHERE level = 0 AND what = 'received'`);
+  const broken = await exact({group_by: 'unit'});
+  assert.notDeepEqual(broken.groups, before.groups);
+  const {stdout} = await house.command('rebuild', 'stats');
+  assert.match(stdout, /^stats: [1-9]\d* cells were wrong and are right now\n$/);
+  assert.deepEqual(await exact({group_by: 'unit'}), before);
+  assert.equal((await house.command('rebuild', 'stats')).stdout, 'stats: 0 cells were wrong and are right now\n');
+});
+
+test('getStats: the Jalali months of the database are those of ICU, every day from 1300 to 1500', async () => {
+  const rows = await house.query(`SELECT extract(epoch FROM d)::float8 * 1000 AS ms, jalali_month(d::date) AS month,
+    jalali_month_start(jalali_month(d::date)) <= d::date AND jalali_month(jalali_month_start(jalali_month(d::date)))
+      = jalali_month(d::date) AS is_consistent
+    FROM generate_series('1921-03-21'::timestamp, '2122-03-20', '1 day') d`);
+  const format = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {year: 'numeric', month: 'numeric', timeZone: 'UTC'});
+  for (const {ms, month, is_consistent: isConsistent} of rows) {
+    const parts = Object.fromEntries(format.formatToParts(new Date(ms)).map(({type, value}) => [type, value]));
+    assert.equal(month, Number(parts.year) * 100 + Number(parts.month), new Date(ms).toISOString());
+    assert.ok(isConsistent, month);
+  }
+});
