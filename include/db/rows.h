@@ -2,10 +2,10 @@
  * rows_free() where the caller owns them).
  *
  * A column's name is the name of its member. A name that begins with "_" speaks to the engine and never goes
- * into a body; one that ends in "_jalali" (date or timestamptz) is written as a Jalali local date; a name of
- * two words becomes two members: "closes_at closes_on_jalali" shows one instant both ways at the price of one
- * column; the members of the object in a column named "*" (json, neither empty nor NULL) become members of
- * the row. */
+ * into a body; one that ends in "_jalali" (date or timestamptz) is written as a Jalali local date, in
+ * "_jalali_month" (date) as its month; a name of two words becomes two members: "closes_at closes_on_jalali"
+ * shows one instant both ways at the price of one column; the members of the object in a column named "*"
+ * (json, neither empty nor NULL) become members of the row. */
 #ifndef DB_ROWS_H
 #define DB_ROWS_H
 
@@ -31,5 +31,10 @@ struct uuid rows_uuid(const struct rows *rows, unsigned row, int column);
 /* One row as a JSON object: member names are column names, types follow the OIDs (bool, int2/4/8, float8,
  * text, uuid, date, timestamptz, json, jsonb, text[], uuid[]); columns with "_" in front are left out. */
 void rows_write_object(const struct rows *rows, unsigned row, struct buffer *out);
+
+/* The same members as cells of CSV: their names (also where there are no rows), and one row. NULL is an empty
+ * cell; arrays, json and "*" are for no cell. */
+void rows_write_csv_names(const struct rows *rows, struct buffer *out);
+void rows_write_csv(const struct rows *rows, unsigned row, struct buffer *out);
 
 #endif

@@ -47,6 +47,11 @@ struct reply {
     struct slice members; /* JSON members to add to the row's object: "\"tracking_code\":\"...\"" */
     /* Goes on with the rows instead of writing them; may itself name a statement. NULL: write them. */
     struct reply (*then)(struct request *req, const struct rows *rows);
+    /* The rows are one page of a long body, streamed: writes them to `out` as bytes of reply.media_type, sets
+     * `params` to those of the next page and returns true, or false where it was the last. Is called for each
+     * page; what it remembers is in page_state, in the request's arena. NULL: not streamed. */
+    bool (*page)(void *page_state, const struct rows *rows, struct param *params, struct buffer *out);
+    void *page_state;
 
     struct {
         const char *name, *value;

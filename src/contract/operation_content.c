@@ -5,6 +5,7 @@
 #define MEDIA_PROBLEM     "application/problem+json"
 #define MEDIA_MERGE_PATCH "application/merge-patch+json"
 #define MEDIA_BYTES       "application/octet-stream"
+#define MEDIA_LINES       "application/x-ndjson" /* its schema is that of one line */
 
 /* The single entry of `content`, and its schema (NULL when it has none). */
 static bool read_content(struct compiler *compiler, const struct node *content, const char **ret_media_type,
@@ -112,6 +113,8 @@ static bool read_response(struct compiler *compiler, struct node *entry, struct 
         return false;
     if (!schema)
         return true;
+    if (strcmp(ret->media_type, MEDIA_LINES) == 0) /* told, not checked: no answer is ever there as a whole */
+        return schema_compile(compiler, schema) != NULL;
     if (strcmp(ret->media_type, MEDIA_JSON) != 0 && strcmp(ret->media_type, MEDIA_PROBLEM) != 0)
         return compile_fail(compiler, content->first->key_line, "%s has no schema", ret->media_type);
     ret->schema = schema_compile(compiler, schema);

@@ -3,7 +3,7 @@
  * members).
  *
  * No number of PostgreSQL's `numeric` passes here: a statement casts it. */
-#include "plan.h"
+#include "plan_columns.h"
 
 #include "base/jalali.h"
 #include "base/uuid.h"
@@ -12,20 +12,6 @@
 #include "wire.h"
 
 #include <math.h>
-
-typedef void value_writer(struct buffer *out, const char *value, int len);
-
-struct column {
-    value_writer *write;
-    int number;
-    struct slice key; /* `,"name":`, the first one without its comma */
-};
-
-struct plan {
-    unsigned count;
-    char *keys;
-    struct column columns[];
-};
 
 #define KEYS_MAX (1u << 20)
 
@@ -137,6 +123,16 @@ static void write_date_jalali(struct buffer *out, const char *value, int len)
         write_date_text(out, jalali_from_gregorian(read_date(value)));
 }
 
+/* "1405-09" */
+static void write_date_jalali_month(struct buffer *out, const char *value, int len)
+{
+    char text[CLOCK_TEXT_MAX];
+    if (is_infinite_date(value))
+        write_null(out, value, len);
+    else
+        write_quoted(out, text, date_format(jalali_from_gregorian(read_date(value)), text) - 3);
+}
+
 static void write_instant(struct buffer *out, const char *value, int len)
 {
     char text[CLOCK_TEXT_MAX];
@@ -219,6 +215,14 @@ static const struct type *type_find(Oid oid)
     return NULL;
 }
 
+static enum cell cell_of(const struct type *type)
+{
+    if (!type || type->oid == OID_JSON || type->oid == OID_JSONB || type->oid == OID_TEXTS ||
+        type->oid == OID_UUIDS)
+        return CELL_NONE;
+    return type->oid == OID_TEXT ? CELL_TEXT : CELL_VALUE;
+}
+
 bool plan_knows_type(Oid type)
 {
     return type_find(type) != NULL;
@@ -236,6 +240,8 @@ static value_writer *writer_find(struct slice name, Oid oid)
         db_bug("a column of a type that rows do not write; cast it", name.data);
         return write_null;
     }
+    if (oid == OID_DATE && ends_with(name, SLICE("_jalali_month")))
+        return write_date_jalali_month;
     return type->write_jalali && ends_with(name, SLICE("_jalali")) ? type->write_jalali : type->write;
 }
 
@@ -271,6 +277,7 @@ static void plan_add(struct plan *plan, struct buffer *keys, const PGresult *res
         plan->columns[plan->count] = (struct column){
             .write = writer_find(name, PQftype(result, number)),
             .number = number,
+            .cell = cell_of(type_find(PQftype(result, number))),
             .key.len = append_key(keys, name, plan->count == 0),
         };
         plan->count++;

@@ -13,6 +13,8 @@ struct plan;
 struct plan *plan_new(const PGresult *result);
 void plan_free(struct plan *plan); /* accepts NULL */
 void plan_write(const struct plan *plan, const PGresult *result, int row, struct buffer *out);
+void plan_write_csv_names(const struct plan *plan, struct buffer *out);
+void plan_write_csv(const struct plan *plan, const PGresult *result, int row, struct buffer *out);
 
 /* True for a type that a row can show as JSON, or that the engine can read (rows_text and its like). */
 bool plan_knows_type(Oid type);

@@ -100,9 +100,24 @@ struct uuid rows_uuid(const struct rows *rows, unsigned row, int column)
     return id;
 }
 
-void rows_write_object(const struct rows *rows, unsigned row, struct buffer *out)
+static const struct plan *plan_of(const struct rows *rows)
 {
     if (!*rows->plan)
         *rows->plan = plan_new(rows->result);
-    plan_write(*rows->plan, rows->result, row_of(rows, row), out);
+    return *rows->plan;
+}
+
+void rows_write_object(const struct rows *rows, unsigned row, struct buffer *out)
+{
+    plan_write(plan_of(rows), rows->result, row_of(rows, row), out);
+}
+
+void rows_write_csv_names(const struct rows *rows, struct buffer *out)
+{
+    plan_write_csv_names(plan_of(rows), out);
+}
+
+void rows_write_csv(const struct rows *rows, unsigned row, struct buffer *out)
+{
+    plan_write_csv(plan_of(rows), rows->result, row_of(rows, row), out);
 }

@@ -233,6 +233,15 @@ static void answer_bytes(struct exchange *exchange)
     answer_reply_headers(exchange, reply);
 }
 
+void answer_stream(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
+    begin_answer(exchange, reply->status, NULL);
+    exchange->answer.is_stream = true;
+    answer_common_headers(exchange, reply->media_type);
+    answer_reply_headers(exchange, reply);
+}
+
 static void answer_reply_problem(struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;

@@ -29,6 +29,8 @@ void answer_refusal(struct exchange *exchange, const struct refusal *refusal);
 void answer_problem(struct exchange *exchange, enum problem problem);
 void answer_options(struct exchange *exchange);
 void answer_body(struct exchange *exchange, struct body *body);
+/* The head of a streamed answer, as the reply says. */
+void answer_stream(struct exchange *exchange);
 /* Bytes, a problem, or a statement that is submitted (statement.c): then the exchange waits. */
 void answer_reply(struct exchange *exchange, struct reply reply);
 

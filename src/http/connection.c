@@ -17,8 +17,10 @@
  * instead), and that a connection may end before its exchange. */
 #include "connection.h"
 
+#include "flow.h"
 #include "head.h"
 #include "send.h"
+#include "stream.h"
 
 #include "base/log.h"
 
@@ -155,11 +157,23 @@ static void end_exchange(struct loop *loop, struct carrier *carrier, bool is_com
     loop->exchanges--;
 }
 
+void connection_await(struct connection *connection)
+{
+    struct carrier *carrier = connection->carrier;
+    carrier->is_waiting = true;
+    carrier->waiting_since_ms = connection->loop->now_ms;
+    connection->loop->waiting++;
+    deadline_clear(&connection->deadline); /* the database has deadlines of its own */
+}
+
 static enum MHD_Result send_now(struct connection *connection)
 {
-    const struct answer *answer = &connection->carrier->exchange.answer;
+    struct carrier *carrier = connection->carrier;
+    const struct answer *answer = &carrier->exchange.answer;
+    bool is_closing = answer->is_closing || connection->loop->is_draining;
     connection->loop->has_progress = true;
-    return send_answer(connection->mhd, answer, answer->is_closing || connection->loop->is_draining);
+    return answer->is_stream ? send_stream(connection->mhd, answer, is_closing, flow_read, carrier)
+                             : send_answer(connection->mhd, answer, is_closing);
 }
 
 /* Whether the body is to be read. */
@@ -226,15 +240,6 @@ static void body_arrived(struct connection *connection, const char *data, size_t
 
 /* --- a request: the way out ---------------------------------------------------------------------- */
 
-static void await_answer(struct connection *connection)
-{
-    struct carrier *carrier = connection->carrier;
-    carrier->is_waiting = true;
-    carrier->waiting_since_ms = connection->loop->now_ms;
-    connection->loop->waiting++;
-    deadline_clear(&connection->deadline); /* the database has deadlines of its own */
-}
-
 static enum MHD_Result request_complete(struct connection *connection)
 {
     struct carrier *carrier = connection->carrier;
@@ -244,7 +249,7 @@ static enum MHD_Result request_complete(struct connection *connection)
         set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
     if (carrier->has_answer || engine_run(&carrier->exchange) || carrier->has_answer)
         return send_now(connection);
-    await_answer(connection);
+    connection_await(connection);
     return MHD_YES;
 }
 
@@ -263,7 +268,10 @@ void exchange_answered(struct exchange *exchange)
         return;
     }
     loop->has_answers = true;
-    carrier->answer_by_ms += loop->now_ms - carrier->waiting_since_ms;
+    if (exchange->answer.is_stream)
+        carrier->answer_by_ms = loop->now_ms + stream_patience_ms(exchange);
+    else
+        carrier->answer_by_ms += loop->now_ms - carrier->waiting_since_ms;
     set_deadline(carrier->connection, PHASE_ANSWER, carrier->answer_by_ms);
 }
 

@@ -10,6 +10,9 @@ struct MHD_Daemon *connection_daemon(struct loop *loop);
 /* What happens when a deadline passes: the socket is shut, and libmicrohttpd finds out. */
 void connection_expired(struct loop *loop, struct deadline *deadline);
 
+/* The connection's exchange waits for the database, until exchange_answered(). */
+void connection_await(struct connection *connection);
+
 /* Ends the exchanges whose client did not wait for the answer. Not within exchange_answered(): the engine is
  * still at them. */
 void connections_end_orphans(struct loop *loop);

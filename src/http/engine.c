@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "gate.h"
 #include "statements.h"
+#include "stream.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -208,7 +209,8 @@ static void log_request(const struct exchange *exchange, int64_t duration_us, bo
     add_int(&line, "duration_us", duration_us);
     if (exchange->db_us > 0)
         add_int(&line, "db_us", exchange->db_us);
-    add_int(&line, "bytes", answer->content ? (int64_t)answer->content->len : 0);
+    add_int(&line, "bytes",
+            answer->content ? (int64_t)answer->content->len : (int64_t)exchange->stream.bytes);
     add_text(&line, "request_id", exchange->request_id);
     add_text(&line, "trace_id", exchange->trace_id);
     add_text(&line, "code", exchange->log_code);
@@ -228,6 +230,7 @@ void engine_done(struct exchange *exchange, bool is_complete)
                         exchange->answer.status, duration_us);
     content_unref(exchange->answer.content);
     exchange->answer.content = NULL;
+    stream_done(exchange);
     registry_unref(exchange->registry);
     exchange->registry = NULL;
 }

@@ -15,6 +15,8 @@
 #include "ratelimit.h"
 #include "registry.h"
 
+#include <stdatomic.h>
+
 #define INSTANCE_LEN 16
 
 struct shared {
@@ -29,6 +31,7 @@ struct shared {
     struct cache *cache;
     struct ratelimit *limits;
     struct metrics *metrics;
+    atomic_uint streams;             /* answers under way, or about to be, that are streams */
     char instance[INSTANCE_LEN + 1]; /* names this process in notifications */
     void (*extra_metrics)(void *context, struct buffer *out);
     void *context;

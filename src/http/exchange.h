@@ -43,6 +43,7 @@ struct answer {
         const char *name, *value;
     } headers[ANSWER_HEADERS_MAX];
     size_t header_count;
+    bool is_stream;  /* the body comes from stream_read() (stream.h) */
     bool is_closing; /* Connection: close, and the transport may answer before the body has come */
 };
 
@@ -54,6 +55,15 @@ struct head {
     struct slice address;   /* the client's, as bytes (4 or 16): for rate limits only, never logged */
     int64_t content_length; /* -1: none stated */
     bool has_body;          /* Content-Length above 0, or chunked */
+};
+
+/* The body of a streamed answer, page by page (stream.h). */
+struct stream {
+    struct buffer page;
+    size_t sent; /* of the page */
+    uint64_t bytes;
+    struct param *params; /* of the next page */
+    bool is_entered, has_more, is_broken;
 };
 
 struct exchange {
@@ -81,6 +91,7 @@ struct exchange {
     struct db_job job;
     void (*job_answered)(struct exchange *exchange, enum db_outcome outcome, const struct rows *rows);
     struct reply reply;
+    struct stream stream;
     struct principal principal;
     struct route_match route;
     json_t *parameters[OPERATION_PARAMETERS_MAX];

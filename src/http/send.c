@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 
+#define STREAM_BLOCK 16384 /* the library takes what its memory holds */
+
 static void release_content(void *content)
 {
     content_unref(content);
@@ -32,9 +34,9 @@ static bool add_headers(struct MHD_Response *response, const struct answer *answ
     return !is_closing || MHD_add_response_header(response, "Connection", "close") == MHD_YES;
 }
 
-enum MHD_Result send_answer(struct MHD_Connection *connection, const struct answer *answer, bool is_closing)
+static enum MHD_Result queue(struct MHD_Connection *connection, const struct answer *answer, bool is_closing,
+                             struct MHD_Response *response)
 {
-    struct MHD_Response *response = response_of(answer->content);
     if (!response)
         return MHD_NO;
     enum MHD_Result result = MHD_NO;
@@ -42,4 +44,16 @@ enum MHD_Result send_answer(struct MHD_Connection *connection, const struct answ
         result = MHD_queue_response(connection, answer->status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+enum MHD_Result send_answer(struct MHD_Connection *connection, const struct answer *answer, bool is_closing)
+{
+    return queue(connection, answer, is_closing, response_of(answer->content));
+}
+
+enum MHD_Result send_stream(struct MHD_Connection *connection, const struct answer *answer, bool is_closing,
+                            MHD_ContentReaderCallback read, void *context)
+{
+    return queue(connection, answer, is_closing,
+                 MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read, context, NULL));
 }

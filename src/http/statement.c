@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "rows_body.h"
 #include "statements.h"
+#include "stream.h"
 
 #define RETRIES_MAX 3
 #define BODY_MAX    (16 << 20)
@@ -211,7 +212,9 @@ static void take_rows(struct exchange *exchange, const struct rows *rows)
     }
     if (rows_count(rows) > 0 && has_public_effect(rows))
         drop_stale(exchange);
-    if (exchange->reply.then)
+    if (exchange->reply.page)
+        stream_begin(exchange, rows);
+    else if (exchange->reply.then)
         answer_reply(exchange, exchange->reply.then(&exchange->request, rows));
     else
         answer_rows(exchange, rows);
@@ -232,6 +235,10 @@ void statement_submit(struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
     const struct request *req = &exchange->request;
+    if (reply->page && !stream_enter(exchange)) {
+        answer_problem(exchange, PROBLEM_overloaded);
+        return;
+    }
     if (req->operation->cache_seconds > 0)
         exchange->cache_generation =
             cache_generation(exchange->engine->shared->cache, slice_of(req->org ? req->org->slug : ""),
