@@ -33,13 +33,16 @@ CREATE TRIGGER case_filed AFTER INSERT ON casefile REFERENCING NEW TABLE AS file
 -- those are ahead once more. A new round begins at the foot of the ladder.
 CREATE FUNCTION case_clock_set() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+    past CONSTANT int := CASE WHEN NEW.round = OLD.round THEN width_bucket(NEW.updated_at, NEW.steps) ELSE 0 END;
+    ladder CONSTANT timestamptz[] := CASE WHEN case_is_running(NEW) THEN NEW.steps END;
 BEGIN
-    INSERT INTO case_clock AS k (case_id, next_step_at, deadline_version)
-    SELECT NEW.id, CASE WHEN case_is_running(NEW) THEN NEW.steps[1] END, NEW.deadline_version
-    ON CONFLICT (case_id) DO UPDATE SET (steps_done, next_step_at, deadline_version) = (
-        SELECT s.done, CASE WHEN case_is_running(NEW) THEN NEW.steps[s.done + 1] END, NEW.deadline_version
-        FROM (SELECT CASE WHEN NEW.round = OLD.round
-            THEN least(k.steps_done, width_bucket(NEW.updated_at, NEW.steps)) ELSE 0 END AS done) s);
+    UPDATE case_clock k SET steps_done = least(k.steps_done, past), deadline_version = NEW.deadline_version,
+        next_step_at = ladder[least(k.steps_done, past) + 1]
+    WHERE k.case_id = NEW.id;
+    IF NOT FOUND AND cardinality(NEW.steps) > 0 THEN
+        INSERT INTO case_clock (case_id, next_step_at, deadline_version) VALUES (NEW.id, ladder[1], NEW.deadline_version);
+    END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION case_clock_set IS 'Sets the clock of a case that was answered, ended, paused, or whose deadline moved.';

@@ -1,10 +1,10 @@
 /* Deadlines follow the calendar. Cases of one organisation that came on one day, under one promise, from one
- * county, have one due date, so it is counted once for all of them: a hundred thousand cases are a few
- * hundred groups.
+ * county, have one due date and one ladder, so these are counted once for all of them: a hundred thousand
+ * cases are a few hundred groups.
  *
- * A pass hands over as many groups as make a batch, and recompute_apply takes no more of their cases than
- * one; the calendar counts as seen when none is left. Nothing is lost when the worker dies between: what was
- * not applied still has the old due date. */
+ * Groups are handed over until they make a batch, and recompute_apply takes no more of their cases at a time
+ * than one; the calendar counts as seen when none is left. Nothing is lost when the worker dies between: what
+ * was not applied still has the old due date and steps. */
 #include "jobs.h"
 
 #include "base/log.h"
@@ -13,7 +13,7 @@
 #include "statements.h"
 
 #define ARENA_CHUNK 16384
-#define BATCH_CASES 20000
+#define BATCH_CASES 5000 /* as recompute_apply has it */
 #define BATCH_BYTES (1 << 20)
 
 /* What an organisation counts by, on what day. */
@@ -24,11 +24,19 @@ struct basis {
     int64_t now_us;
 };
 
-/* Cases that share a deadline, as recompute_pass has them. */
+/* When a case is due, and when the steps of the ladder are. */
+struct terms {
+    struct date due_on;
+    int64_t steps[LADDER_STEPS_MAX];
+    size_t step_count;
+};
+
+/* Cases that share their terms, as recompute_pass has them. */
 struct group {
-    struct date received_on, due_on;
+    struct date received_on;
     int working_days, paused_days;
     const char *county;
+    struct terms terms;
     int64_t cases;
 };
 
@@ -46,16 +54,30 @@ static int64_t member_int(const json_t *object, const char *name)
     return json_integer_value(json_object_get(object, name));
 }
 
+static void add_step(struct terms *terms, int64_t at_us)
+{
+    if (terms->step_count < LADDER_STEPS_MAX)
+        terms->steps[terms->step_count++] = at_us;
+}
+
 static struct group group_of(const json_t *item)
 {
-    return (struct group){
+    struct group group = {
         .received_on = member_date(item, "received_on"),
-        .due_on = member_date(item, "due_on"),
         .working_days = (int)member_int(item, "working_days"),
         .paused_days = (int)member_int(item, "paused_days"),
         .county = json_string_value(json_object_get(item, "county")),
+        .terms.due_on = member_date(item, "due_on"),
         .cases = member_int(item, "cases"),
     };
+    size_t i;
+    json_t *step;
+    json_array_foreach (json_object_get(item, "steps"), i, step) {
+        int64_t at_us;
+        if (clock_parse(slice_of(json_string_value(step)), &at_us))
+            add_step(&group.terms, at_us);
+    }
+    return group;
 }
 
 static void basis_read(struct arena *arena, const json_t *document, int64_t now_us, struct basis *ret)
@@ -69,20 +91,33 @@ static void basis_read(struct arena *arena, const json_t *document, int64_t now_
             ret->ladder[ret->step_count++] = (int)json_integer_value(offset);
 }
 
-/* False when the deadline stays, also where the calendar has no working day to count. */
-static bool group_moves(const struct basis *basis, const struct group *group, struct date *ret)
+static bool terms_equal(const struct terms *a, const struct terms *b)
+{
+    return date_to_days(a->due_on) == date_to_days(b->due_on) && a->step_count == b->step_count &&
+           memcmp(a->steps, b->steps, a->step_count * sizeof a->steps[0]) == 0;
+}
+
+/* False when all stays, also where the calendar has no working day to count. */
+static bool group_moves(const struct basis *basis, const struct group *group, struct terms *ret)
 {
     struct deadline deadline;
-    struct date due_on;
+    struct terms terms = {0};
     if (deadline_after(basis->calendar, group->county, group->received_on,
                        group->working_days + group->paused_days, NULL, &deadline) != DEADLINE_OK ||
-        deadline_recomputed(basis->calendar, group->county, group->due_on, deadline.due_on,
-                            clock_local(basis->now_us).date, &due_on) != DEADLINE_OK) {
+        deadline_recomputed(basis->calendar, group->county, group->terms.due_on, deadline.due_on,
+                            clock_local(basis->now_us).date, &terms.due_on) != DEADLINE_OK) {
         log_warn("recompute.no_deadline", log_int("cases", group->cases));
         return false;
     }
-    *ret = due_on;
-    return date_to_days(due_on) != date_to_days(group->due_on);
+    for (size_t i = 0; i < basis->step_count; i++) {
+        struct date day;
+        if (deadline_step(basis->calendar, group->county, terms.due_on, basis->ladder[i], &day) !=
+            DEADLINE_OK)
+            break;
+        add_step(&terms, deadline_end_of_day(day));
+    }
+    *ret = terms;
+    return !terms_equal(&terms, &group->terms);
 }
 
 static void write_date(struct buffer *out, const char *name, struct date date)
@@ -92,66 +127,56 @@ static void write_date(struct buffer *out, const char *name, struct date date)
     buffer_printf(out, "\"%s\":\"%s\",", name, text);
 }
 
-/* The ladder's instants. */
-static void write_steps(struct buffer *out, const struct basis *basis, const char *county, struct date due_on)
+/* Under names that begin with `prefix`. */
+static void write_terms(struct buffer *out, const char *prefix, const struct terms *terms)
 {
-    buffer_str(out, "\"new_steps\":[");
-    for (size_t i = 0; i < basis->step_count; i++) {
-        struct date day;
-        if (deadline_step(basis->calendar, county, due_on, basis->ladder[i], &day) != DEADLINE_OK)
-            break;
-        char text[CLOCK_TEXT_MAX];
-        int64_t at_us = deadline_end_of_day(day);
-        clock_format(at_us, text);
+    char text[CLOCK_TEXT_MAX];
+    date_format(terms->due_on, text);
+    buffer_printf(out, "\"%sdue_on\":\"%s\",", prefix, text);
+    clock_format(deadline_end_of_day(terms->due_on), text);
+    buffer_printf(out, "\"%sdue_at\":\"%s\",\"%ssteps\":[", prefix, text, prefix);
+    for (size_t i = 0; i < terms->step_count; i++) {
+        clock_format(terms->steps[i], text);
         buffer_printf(out, "%s\"%s\"", i > 0 ? "," : "", text);
     }
     buffer_char(out, ']');
 }
 
 /* As recompute_apply reads it. */
-static void write_group(struct buffer *out, const struct basis *basis, const struct group *group,
-                        struct date due_on)
+static void write_group(struct buffer *out, const struct group *group, const struct terms *moved)
 {
-    char due_at[CLOCK_TEXT_MAX];
-    clock_format(deadline_end_of_day(due_on), due_at);
-    buffer_printf(out, "%s{\"working_days\":%d,\"paused_days\":%d,\"new_due_at\":\"%s\",",
-                  out->len > 1 ? "," : "", group->working_days, group->paused_days, due_at);
-    write_date(out, "received_on", group->received_on);
-    write_date(out, "due_on", group->due_on);
-    write_date(out, "new_due_on", due_on);
-    buffer_str(out, "\"county\":");
+    buffer_printf(out, "%s{\"working_days\":%d,\"paused_days\":%d,\"county\":", out->len > 1 ? "," : "",
+                  group->working_days, group->paused_days);
     if (group->county)
         buffer_json_string(out, slice_of(group->county));
     else
         buffer_str(out, "null");
     buffer_char(out, ',');
-    write_steps(out, basis, group->county, due_on);
+    write_date(out, "received_on", group->received_on);
+    write_terms(out, "", &group->terms);
+    buffer_char(out, ',');
+    write_terms(out, "new_", moved);
     buffer_char(out, '}');
 }
 
-/* Writes the groups whose deadline moves, up to a batch. True if none is left behind. */
-static bool write_moved(struct buffer *out, const struct basis *basis, const json_t *groups)
+/* Writes the groups from `*at` on that move, until they make a batch; `*at` is then behind the last of them. */
+static void write_moved(struct buffer *out, const struct basis *basis, const json_t *groups, size_t *at)
 {
     int64_t cases = 0;
-    size_t i;
-    json_t *item;
-    bool is_last = true;
+    buffer_clear(out);
     buffer_char(out, '[');
-    json_array_foreach ((json_t *)groups, i, item) {
-        struct group group = group_of(item);
-        struct date due_on;
-        if (!basis->calendar || !group_moves(basis, &group, &due_on))
+    for (; *at < json_array_size(groups) && cases < BATCH_CASES && out->len < BATCH_BYTES; (*at)++) {
+        struct group group = group_of(json_array_get(groups, *at));
+        struct terms moved;
+        if (!basis->calendar || !group_moves(basis, &group, &moved))
             continue;
-        is_last = cases < BATCH_CASES && out->len < BATCH_BYTES;
-        if (!is_last)
-            break;
-        write_group(out, basis, &group, due_on);
+        write_group(out, &group, &moved);
         cases += group.cases;
     }
     buffer_char(out, ']');
-    return is_last;
 }
 
+/* Batch after batch of these groups, each a transaction of its own. */
 static enum db_outcome apply(struct session *session, const struct rows *rows, struct slice groups,
                              bool is_last, int64_t *done)
 {
@@ -161,16 +186,34 @@ static enum db_outcome apply(struct session *session, const struct rows *rows, s
         as_json(groups),
         as_bool(is_last),
     };
-    struct rows *applied = NULL;
-    enum db_outcome outcome = session_run(session, SQL_RECOMPUTE_APPLY, params, ARRAY_LEN(params), &applied);
-    if (outcome != DB_OK)
-        return outcome;
-    int64_t moved = rows_int(applied, 0, rows_column(applied, "done"));
-    rows_free(applied);
-    *done += moved + 1; /* one for the look itself: another organisation may wait behind this one */
-    if (moved > 0)
-        log_info("recompute.moved", log_int("cases", moved));
+    bool is_full = true;
+    while (is_full) {
+        struct rows *applied = NULL;
+        enum db_outcome outcome =
+            session_run(session, SQL_RECOMPUTE_APPLY, params, ARRAY_LEN(params), &applied);
+        if (outcome != DB_OK)
+            return outcome;
+        *done += rows_int(applied, 0, rows_column(applied, "done"));
+        is_full = rows_bool(applied, 0, rows_column(applied, "is_full"));
+        rows_free(applied);
+    }
     return DB_OK;
+}
+
+static enum db_outcome apply_all(struct session *session, const struct rows *rows, const struct basis *basis,
+                                 const json_t *groups, int64_t *moved)
+{
+    CLEANUP(buffer_done) struct buffer out;
+    buffer_init(&out, 2 * BATCH_BYTES);
+    size_t at = 0;
+    enum db_outcome outcome;
+    bool is_last;
+    do {
+        write_moved(&out, basis, groups, &at);
+        is_last = at >= json_array_size(groups);
+        outcome = apply(session, rows, buffer_view(&out), is_last, moved);
+    } while (outcome == DB_OK && !is_last);
+    return outcome;
 }
 
 enum db_outcome recompute_deadlines(const struct job_context *context, const struct rows *rows, int64_t *done)
@@ -179,14 +222,17 @@ enum db_outcome recompute_deadlines(const struct job_context *context, const str
         return DB_OK;
 
     CLEANUP(arena_done) struct arena arena;
-    CLEANUP(buffer_done) struct buffer groups;
     arena_init(&arena, ARENA_CHUNK);
-    buffer_init(&groups, 2 * BATCH_BYTES);
     struct slice text = rows_text(rows, 0, rows_column(rows, "basis"));
     json_t *document = json_loadb(text.data, text.len, 0, NULL);
     struct basis basis;
+    int64_t moved = 0;
     basis_read(&arena, document, rows_instant_us(rows, 0, rows_column(rows, "now")), &basis);
-    bool is_last = write_moved(&groups, &basis, json_object_get(document, "groups"));
+    enum db_outcome outcome =
+        apply_all(context->session, rows, &basis, json_object_get(document, "groups"), &moved);
     json_decref(document);
-    return apply(context->session, rows, buffer_view(&groups), is_last, done);
+    *done += moved + 1; /* one for the look itself: another organisation may wait behind this one */
+    if (moved > 0)
+        log_info("recompute.moved", log_int("cases", moved));
+    return outcome;
 }

@@ -307,3 +307,21 @@ test('recompute: steps that were taken stay taken, but those from which the dead
   const first = (await eventsOf(id, 'case.escalated')).filter(({data}) => data.level === 1);
   assert.deepEqual(first.map(({data}) => data.deadline_version), [before.version, before.version + 2]);
 });
+
+test('recompute: a closure behind the due date moves the steps behind it, and not the deadline', async () => {
+  await start('2027-01-02T06:00:00Z');
+  const mine = await work.filed('complaint');
+  const before = await deadlineOf(mine.id);
+  const dayOf = (step) => new Date(step.getTime() - 1000 + 3.5 * 3600 * 1000).toISOString().slice(0, 10);
+
+  const day = await close(work, dayOf(before.steps[3]));
+  const longer = await moved(mine.id, before.version + 1);
+  assert.deepEqual([longer.due, longer.due_at, longer.steps.slice(0, 3)], [before.due, before.due_at, before.steps.slice(0, 3)]);
+  assert.ok(longer.steps[3] > before.steps[3] && longer.steps[4] > before.steps[4], longer.steps.join(' '));
+  const events = await eventsOf(mine.id, 'case.steps_moved');
+  assert.deepEqual(events.map(({is_public: isPublic, data}) => [isPublic, data.deadline_version]), [[false, before.version + 1]]);
+  assert.deepEqual(await eventsOf(mine.id, 'case.deadline_moved'), []);
+
+  await reopenDay(work, day);
+  assert.deepEqual(await moved(mine.id, before.version + 2), {...before, version: before.version + 2});
+});
