@@ -11,6 +11,7 @@
 #include "statements.h"
 #include "worker/worker.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -39,6 +40,27 @@ static struct registry *load_registry(const struct cli *cli)
     if (!registry)
         cli_complain(cli, "the organisations in the database make no sense: see the log");
     return registry;
+}
+
+static void close_store(struct store **store)
+{
+    store_close(*store);
+}
+
+/* False: there should be one, and it cannot be had (said so). */
+static bool open_store(const struct cli *cli, struct store **ret)
+{
+    const char *state_dir = cli->settings.state_dir;
+    char folder[SETTING_TEXT_MAX + 16];
+    if (!state_dir[0]) {
+        log_warn("server.no_state_dir");
+        return true;
+    }
+    snprintf(folder, sizeof folder, "%s/attachments", state_dir);
+    *ret = store_open(folder);
+    if (!*ret)
+        cli_complain(cli, "state_dir: %s: %s", folder, strerror(errno));
+    return *ret;
 }
 
 static void serve_until_signal(const struct settings *settings, const sigset_t *signals)
@@ -82,6 +104,10 @@ enum exit_status serve_run(struct cli *cli)
     if (!contract)
         return EXIT_TROUBLE;
     config.contract = contract;
+    CLEANUP(close_store) struct store *store = NULL;
+    if (!open_store(cli, &store))
+        return EXIT_TROUBLE;
+    config.store = store;
     config.registry = load_registry(cli);
     if (!config.registry)
         return EXIT_TROUBLE;

@@ -8,7 +8,8 @@
  *   x-rate: read|submit|...         rate class (required on every operation)
  *   x-cache: {seconds: 10, tag: t}  public GET that may be answered from the cache
  *   x-drops: [t, u]                 cache tags that a successful write makes stale
- *   x-body-max: 262144              bytes, where it differs from the setting body_max
+ *   x-body-max: 262144              bytes, where it differs from the setting body_max (of a body of
+ *                                   bytes: upload_max)
  *
  * Names of permissions, rates and tags come from the vocabulary; an unknown one stops the start. */
 #ifndef CONTRACT_CONTRACT_H
@@ -115,6 +116,13 @@ struct route_match {
  * that the path does not have. After ROUTE_NO_PATH `ret` is untouched. */
 enum route_result contract_route(const struct contract *contract, enum http_method method, struct slice path,
                                  struct route_match *ret);
+
+/* Takes a body of bytes (application/octet-stream), which goes to the disk as it comes; its bound is the
+ * setting upload_max. */
+static inline bool operation_is_streamed(const struct operation *operation)
+{
+    return operation->body_media_type && !operation->body;
+}
 
 /* The response that the contract declares for `status` (exact, then default), or NULL. */
 const struct response *operation_response(const struct operation *operation, unsigned status);

@@ -17,7 +17,7 @@
 #include "http/problem.h"
 #include "http/request.h"
 
-enum reply_kind { REPLY_BYTES, REPLY_PROBLEM, REPLY_STATEMENT };
+enum reply_kind { REPLY_BYTES, REPLY_PROBLEM, REPLY_STATEMENT, REPLY_FILE };
 
 enum reply_shape {
     SHAPE_ROW,        /* the first row as an object; no row: not_found */
@@ -35,6 +35,8 @@ struct reply {
     struct slice bytes; /* REPLY_BYTES: constant, or in the request's arena */
     const char *media_type;
     const char *etag; /* strong tag without quotes, or NULL */
+
+    uint8_t sha256[DIGEST_LEN]; /* REPLY_FILE: of the store, with media_type; its digest is its tag */
 
     enum problem problem;   /* REPLY_PROBLEM */
     struct slice extension; /* JSON members without braces: "\"allowed\":[\"open\"]" */
@@ -65,6 +67,8 @@ struct reply reply_statement(struct request *req, unsigned status, enum reply_sh
                              const struct param *params, unsigned param_count);
 struct reply reply_problem(enum problem problem);
 struct reply reply_bytes(unsigned status, const char *media_type, struct slice bytes);
+/* Content of the store, straight from the disk. `sha256` has DIGEST_LEN bytes. */
+struct reply reply_file(const char *media_type, struct slice sha256);
 void reply_add_header(struct reply *reply, const char *name, const char *value);
 
 #define REPLY_PARAMS(...)                                                                                    \

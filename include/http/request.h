@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/param.h"
 #include "base/settings.h"
 #include "contract/contract.h"
@@ -24,6 +25,13 @@ struct principal {
 
 enum language { LANGUAGE_FA, LANGUAGE_EN };
 
+/* A body of bytes, in the store. */
+struct stored_file {
+    uint8_t sha256[DIGEST_LEN];
+    int64_t size;
+    const char *media_type; /* by its content */
+};
+
 struct request {
     struct arena arena;
     const struct operation *operation;
@@ -34,8 +42,9 @@ struct request {
     int64_t received_us;         /* by the database's clock */
     enum language language;
 
-    json_t *body;           /* validated, defaults filled in; NULL where there is none */
-    struct slice body_text; /* the same as JSON text */
+    json_t *body;                   /* validated, defaults filled in; NULL where there is none */
+    struct slice body_text;         /* the same as JSON text */
+    const struct stored_file *file; /* NULL where the operation takes no body of bytes */
 
     struct exchange *exchange; /* private to http/ */
 };

@@ -3,7 +3,8 @@
 
 RUN_PACKAGES=(postgresql-15 openssl curl ca-certificates)
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev libjansson-dev libpq-dev uuid-dev
-    libyaml-dev libssl-dev libunistring-dev libpcre2-dev libcjose-dev libcurl4-openssl-dev)
+    libyaml-dev libssl-dev libunistring-dev libpcre2-dev libcjose-dev libcurl4-openssl-dev
+    libmagic-dev)
 TEST_PACKAGES=(libcmocka-dev libicu-dev clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck
     python3 nginx-light wrk ccache chromium)
 

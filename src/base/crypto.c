@@ -43,6 +43,36 @@ void crypto_sha256(struct slice data, uint8_t out[DIGEST_LEN])
     require(EVP_Digest(data.data, data.len, out, NULL, sha256, NULL) == 1);
 }
 
+/* An EVP_MD_CTX under a name that does not need OpenSSL's headers. */
+static EVP_MD_CTX *context_of(struct crypto_hash *hash)
+{
+    return (EVP_MD_CTX *)(void *)hash;
+}
+
+struct crypto_hash *crypto_hash_new(void)
+{
+    pthread_once(&fetched, fetch_algorithms);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    require(context && EVP_DigestInit_ex2(context, sha256, NULL) == 1);
+    return (struct crypto_hash *)(void *)context;
+}
+
+void crypto_hash_add(struct crypto_hash *hash, struct slice data)
+{
+    require(EVP_DigestUpdate(context_of(hash), data.data, data.len) == 1);
+}
+
+void crypto_hash_end(struct crypto_hash *hash, uint8_t out[DIGEST_LEN])
+{
+    require(EVP_DigestFinal_ex(context_of(hash), out, NULL) == 1);
+    crypto_hash_free(hash);
+}
+
+void crypto_hash_free(struct crypto_hash *hash)
+{
+    EVP_MD_CTX_free(context_of(hash));
+}
+
 static void hmac_part(EVP_MAC_CTX *context, struct slice part)
 {
     uint8_t length[8];

@@ -9,15 +9,30 @@
 #include "problem_document.h"
 #include "siphash.h"
 #include "statement.h"
+#include "upload.h"
 
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define PROBLEM_MAX (4 << 20) /* faults_max bounds it long before */
+
+void answer_drop_content(struct answer *answer)
+{
+    content_unref(answer->content);
+    if (answer->outgoing && answer->outgoing->fd >= 0)
+        close(answer->outgoing->fd);
+    answer->content = NULL;
+    answer->outgoing = NULL;
+}
 
 static void begin_answer(struct exchange *exchange, unsigned status, struct content *content)
 {
     struct answer *answer = &exchange->answer;
-    content_unref(answer->content); /* of an answer that did not stand */
+    answer_drop_content(answer); /* of an answer that did not stand */
     answer->content = content;
     answer->status = status;
     answer->header_count = 0;
@@ -116,8 +131,7 @@ static void drop_content(struct exchange *exchange, struct body *body)
     body->etag = arena_strdup(arena, body->etag);
     body->link = body->link ? arena_strdup(arena, body->link) : NULL;
     exchange->answer.status = 304;
-    content_unref(exchange->answer.content);
-    exchange->answer.content = NULL;
+    answer_drop_content(&exchange->answer);
     metrics_count(exchange->engine->shared->metrics, METRIC_NOT_MODIFIED);
 }
 
@@ -242,6 +256,33 @@ void answer_stream(struct exchange *exchange)
     answer_reply_headers(exchange, reply);
 }
 
+static void answer_file(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
+    struct arena *arena = &exchange->request.arena;
+    struct outgoing *outgoing = arena_alloc(arena, sizeof *outgoing);
+    int64_t size;
+    if (!transfer_begin(exchange)) {
+        answer_problem(exchange, PROBLEM_overloaded);
+        return;
+    }
+    const struct store *store = exchange->engine->shared->store;
+    if (!store || store_read(store, reply->sha256, &outgoing->fd, &size) != STORE_OK) {
+        log_error("file.unreadable", log_text("request_id", exchange->request_id), log_int("errno", errno));
+        answer_problem(exchange, PROBLEM_internal_error);
+        return;
+    }
+    (void)posix_fadvise(outgoing->fd, 0, 0, POSIX_FADV_WILLNEED); /* sendfile is not to wait for the disk */
+    outgoing->size = (uint64_t)size;
+    begin_answer(exchange, reply->status, NULL);
+    exchange->answer.outgoing = outgoing;
+    const char *tag = crypto_hex(arena, reply->sha256, DIGEST_LEN);
+    set_headers(exchange, &(struct body){.status = reply->status,
+                                         .media_type = reply->media_type,
+                                         .etag = arena_printf(arena, "\"%s\"", tag)});
+    answer_reply_headers(exchange, reply);
+}
+
 static void answer_reply_problem(struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
@@ -255,6 +296,7 @@ void answer_reply(struct exchange *exchange, struct reply reply)
 {
     static void (*const kinds[])(struct exchange *) = {[REPLY_BYTES] = answer_bytes,
                                                        [REPLY_PROBLEM] = answer_reply_problem,
+                                                       [REPLY_FILE] = answer_file,
                                                        [REPLY_STATEMENT] = statement_submit};
     exchange->reply = reply;
     kinds[reply.kind](exchange);

@@ -27,6 +27,8 @@ struct body {
 
 void answer_refusal(struct exchange *exchange, const struct refusal *refusal);
 void answer_problem(struct exchange *exchange, enum problem problem);
+/* Content or file, whatever it has. */
+void answer_drop_content(struct answer *answer);
 void answer_options(struct exchange *exchange);
 void answer_body(struct exchange *exchange, struct body *body);
 /* The head of a streamed answer, as the reply says. */

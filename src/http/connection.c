@@ -21,6 +21,7 @@
 #include "head.h"
 #include "send.h"
 #include "stream.h"
+#include "upload.h"
 
 #include "base/log.h"
 
@@ -210,17 +211,28 @@ static enum MHD_Result head_arrived(struct connection *connection, const char *m
     carrier_keep_head(carrier, &head, &facts, verdict == PROBLEM_COUNT);
     carrier->client = find_client(carrier);
     exchange->head.address = peer_bytes(&carrier->client);
+    carrier->has_answer = !pass_head(connection, exchange, verdict);
+    exchange->body.max = exchange->body_max;
+    if (exchange->is_streamed)
+        carrier->body_by_ms = carrier->head_ms + connection->loop->settings->file_timeout_ms;
     if (exchange->head.has_body)
         set_body_deadline(connection, carrier->head_ms + BODY_GRACE_MS);
     else
         set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
-
-    carrier->has_answer = !pass_head(connection, exchange, verdict);
-    exchange->body.max = exchange->body_max;
     /* A client that asks before it sends is told at once, and spared the body. */
     if (carrier->has_answer && (exchange->answer.is_closing || facts.expects_continue))
         return send_now(connection);
     return MHD_YES;
+}
+
+static void take_body(struct exchange *exchange, const char *data, size_t len)
+{
+    if (exchange->is_streamed) {
+        upload_write(exchange, data, len);
+        return;
+    }
+    buffer_append(&exchange->body, data, len);
+    exchange->is_body_too_large = exchange->body.overflow;
 }
 
 static void body_arrived(struct connection *connection, const char *data, size_t len)
@@ -230,8 +242,7 @@ static void body_arrived(struct connection *connection, const char *data, size_t
     connection->loop->has_progress = true;
     carrier->received += len;
     if (!carrier->has_answer && !exchange->is_body_too_large) {
-        buffer_append(&exchange->body, data, len);
-        exchange->is_body_too_large = exchange->body.overflow;
+        take_body(exchange, data, len);
         return;
     }
     if (carrier->received > exchange->body_max + BODY_DROPPED_MAX)
@@ -245,6 +256,9 @@ static enum MHD_Result request_complete(struct connection *connection)
     struct carrier *carrier = connection->carrier;
     if (carrier->is_waiting)
         return MHD_YES;
+    const struct loop *loop = connection->loop;
+    if (carrier->exchange.is_streamed && !carrier->has_answer) /* what it took is not the answer's */
+        carrier->answer_by_ms = loop->now_ms + loop->settings->request_timeout_ms;
     if (carrier->exchange.head.has_body)
         set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
     if (carrier->has_answer || engine_run(&carrier->exchange) || carrier->has_answer)
@@ -270,6 +284,8 @@ void exchange_answered(struct exchange *exchange)
     loop->has_answers = true;
     if (exchange->answer.is_stream)
         carrier->answer_by_ms = loop->now_ms + stream_patience_ms(exchange);
+    else if (exchange->answer.outgoing)
+        carrier->answer_by_ms = loop->now_ms + loop->settings->file_timeout_ms;
     else
         carrier->answer_by_ms += loop->now_ms - carrier->waiting_since_ms;
     set_deadline(carrier->connection, PHASE_ANSWER, carrier->answer_by_ms);

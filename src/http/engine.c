@@ -7,6 +7,7 @@
 #include "gate.h"
 #include "statements.h"
 #include "stream.h"
+#include "upload.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -48,12 +49,16 @@ struct engine *engine_new(struct shared *shared, struct loop *loop, int epoll_fd
     drops_init(&engine->drops);
     struct db_config config = database_of(engine);
     engine->db = db_open(&config, epoll_fd);
+    if (shared->store && !keeper_box_open(&engine->box, epoll_fd, upload_kept))
+        abort(); /* an eventfd, once per loop */
     return engine;
 }
 
 void engine_free(struct engine *engine)
 {
     db_close(engine->db);
+    if (engine->shared->store)
+        keeper_box_close(&engine->box);
     drops_done(&engine->drops);
     free(engine);
 }
@@ -190,6 +195,14 @@ static void add_int(struct line *line, const char *name, int64_t value)
     line->fields[line->count++] = log_int(name, value);
 }
 
+static int64_t bytes_of(const struct exchange *exchange)
+{
+    const struct answer *answer = &exchange->answer;
+    if (answer->outgoing)
+        return (int64_t)answer->outgoing->size;
+    return answer->content ? (int64_t)answer->content->len : (int64_t)exchange->stream.bytes;
+}
+
 /* What happened, never to whom: no path, query, address or user agent. */
 static void log_request(const struct exchange *exchange, int64_t duration_us, bool is_complete)
 {
@@ -209,8 +222,7 @@ static void log_request(const struct exchange *exchange, int64_t duration_us, bo
     add_int(&line, "duration_us", duration_us);
     if (exchange->db_us > 0)
         add_int(&line, "db_us", exchange->db_us);
-    add_int(&line, "bytes",
-            answer->content ? (int64_t)answer->content->len : (int64_t)exchange->stream.bytes);
+    add_int(&line, "bytes", bytes_of(exchange));
     add_text(&line, "request_id", exchange->request_id);
     add_text(&line, "trace_id", exchange->trace_id);
     add_text(&line, "code", exchange->log_code);
@@ -228,8 +240,8 @@ void engine_done(struct exchange *exchange, bool is_complete)
     if (exchange->is_answered)
         metrics_request(exchange->engine->shared->metrics, exchange->request.operation,
                         exchange->answer.status, duration_us);
-    content_unref(exchange->answer.content);
-    exchange->answer.content = NULL;
+    upload_end(exchange);
+    answer_drop_content(&exchange->answer);
     stream_done(exchange);
     registry_unref(exchange->registry);
     exchange->registry = NULL;

@@ -9,6 +9,7 @@
 #include "drops.h"
 #include "exchange.h"
 #include "identity.h"
+#include "keeper.h"
 #include "keys.h"
 #include "metrics.h"
 #include "pulse.h"
@@ -32,6 +33,9 @@ struct shared {
     struct ratelimit *limits;
     struct metrics *metrics;
     atomic_uint streams;             /* answers under way, or about to be, that are streams */
+    const struct store *store;       /* NULL: no files are kept */
+    struct keeper *keeper;           /* if there is a store */
+    atomic_uint transfers;           /* files on their way, in or out */
     char instance[INSTANCE_LEN + 1]; /* names this process in notifications */
     void (*extra_metrics)(void *context, struct buffer *out);
     void *context;
@@ -44,6 +48,7 @@ struct engine {
     unsigned waiting;
     struct pulse pulse;
     struct drops drops;
+    struct keeper_box box; /* if there is a store */
     struct metrics_engine *figures;
     int64_t publish_at_ms;
     char id_prefix[8];

@@ -4,7 +4,8 @@
  *
  * The life of an exchange, all on one loop's thread:
  *   1. The head has arrived. The transport fills `head`, runs the guard, then calls engine_head().
- *   2. The transport gathers the body into `body` (bounded by body_max; `is_body_too_large` past it).
+ *   2. The transport gathers the body into `body` (bounded by body_max; `is_body_too_large` past it), or hands
+ *      its pieces to upload_write() if it `is_streamed`.
  *   3. The body is complete: engine_run(). Either the answer is there (true), or the exchange waits for the
  *      database (false): the connection waits until the engine calls exchange_answered().
  *   4. The transport sends `answer`, and calls engine_done() when the last byte is gone, or the client. */
@@ -22,6 +23,7 @@
 
 struct loop;
 struct engine;
+struct upload;
 
 /* Bytes of an answer that several exchanges and the cache may share. */
 struct content {
@@ -36,10 +38,17 @@ void content_unref(struct content *content); /* accepts NULL */
 
 #define ANSWER_HEADERS_MAX 20
 
+/* A file that is an answer's body. */
+struct outgoing {
+    int fd; /* -1: libmicrohttpd has it, and closes it */
+    uint64_t size;
+};
+
 struct answer {
     unsigned status;
-    struct content *content; /* NULL: no body */
-    struct {                 /* in the request's arena, in the cache entry that `content` pins, or constant */
+    struct content *content;   /* NULL: no body */
+    struct outgoing *outgoing; /* instead of content, or NULL */
+    struct { /* in the request's arena, in the cache entry that `content` pins, or constant */
         const char *name, *value;
     } headers[ANSWER_HEADERS_MAX];
     size_t header_count;
@@ -73,6 +82,8 @@ struct exchange {
     struct buffer body;
     size_t body_max; /* set by engine_head() */
     bool is_body_too_large;
+    bool is_streamed;
+    struct upload *upload; /* of a streamed body; NULL: none was begun */
     bool is_answered;
     struct answer answer;
 
@@ -98,7 +109,7 @@ struct exchange {
     uint64_t cache_generation; /* of what the statement reads, as it was submitted */
     unsigned retries, step;
     bool is_running; /* engine_run() is under way, so nobody waits */
-    bool is_counting, has_cursor;
+    bool is_counting, has_cursor, has_parameters, has_transfer;
     struct cursor cursor;
 };
 

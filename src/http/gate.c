@@ -34,6 +34,9 @@ static enum gate_verdict gate_route(struct exchange *exchange)
         break;
     }
     exchange->request.operation = exchange->route.operation;
+    exchange->is_streamed = operation_is_streamed(exchange->route.operation);
+    if (exchange->is_streamed)
+        exchange->body_max = (size_t)shared->settings->upload_max;
     if (exchange->route.operation->body_max)
         exchange->body_max = exchange->route.operation->body_max;
     return GATE_PASS;
@@ -103,10 +106,12 @@ static enum gate_verdict (*const steps[])(struct exchange *exchange) = {
     gate_precondition, /* 428 */
     gate_size,         /* 413 */
     gate_media_type,   /* 415, 400: no body wanted */
-#define STEP_BODY 9    /* from here on the body must be there */
+    gate_upload,       /* 422, 503, 507: a body of bytes */
+#define STEP_BODY 10   /* from here on the body must be there */
     gate_size_read,    /* 413 */
     gate_syntax,       /* 400 */
     gate_schema,       /* 422, every fault at once; 400: no cursor of ours */
+    gate_keep,         /* 415, 507: a body of bytes */
     gate_handler,
 };
 

@@ -9,7 +9,7 @@ enum gate_verdict {
     GATE_PASS = 0,
     GATE_ANSWERED,
     GATE_ASKS,  /* the database must say whose key this is */
-    GATE_WAITS, /* for the database */
+    GATE_WAITS, /* for the database, or the keeper */
 };
 
 /* The steps that need neither body nor database. GATE_PASS and GATE_ASKS: go on with gate_go_on(). */
@@ -31,5 +31,10 @@ void gate_ask_key(struct exchange *exchange);
 enum gate_verdict gate_media_type(struct exchange *exchange);
 enum gate_verdict gate_syntax(struct exchange *exchange);
 enum gate_verdict gate_schema(struct exchange *exchange);
+
+/* --- gate_upload.c: bodies of bytes -------------------------------------------------------------- */
+
+enum gate_verdict gate_upload(struct exchange *exchange);
+enum gate_verdict gate_keep(struct exchange *exchange);
 
 #endif

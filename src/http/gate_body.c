@@ -40,7 +40,7 @@ enum gate_verdict gate_media_type(struct exchange *exchange)
     const struct operation *operation = exchange->request.operation;
     if (!exchange->head.has_body)
         return GATE_PASS;
-    if (!operation->body)
+    if (!operation->body_media_type)
         return refuse(exchange,
                       &(struct refusal){.problem = PROBLEM_bad_request,
                                         .persian = "این نشانی بدنه نمی‌پذیرد.",
@@ -99,7 +99,7 @@ enum gate_verdict gate_syntax(struct exchange *exchange)
     const struct settings *settings = exchange->engine->shared->settings;
     struct request *req = &exchange->request;
     if (!operation->body) { /* none is wanted, or it is bytes */
-        req->body_text = buffer_view(&exchange->body);
+        req->body_text = SLICE("");
         return GATE_PASS;
     }
     if (exchange->body.len == 0 && !operation->is_body_required)
@@ -149,6 +149,8 @@ enum gate_verdict gate_schema(struct exchange *exchange)
 {
     struct request *req = &exchange->request;
     struct faults faults;
+    if (exchange->has_parameters) /* read before a body of bytes was taken */
+        return GATE_PASS;
     faults_init(&faults, &req->arena, (size_t)exchange->engine->shared->settings->faults_max);
 
     parameters_read_rest(exchange, &faults);
@@ -160,5 +162,6 @@ enum gate_verdict gate_schema(struct exchange *exchange)
         rewrite_body(req);
     if (!read_cursor(exchange))
         return refuse(exchange, &(struct refusal){.problem = PROBLEM_invalid_cursor});
+    exchange->has_parameters = true;
     return GATE_PASS;
 }

@@ -30,6 +30,13 @@ struct reply reply_bytes(unsigned status, const char *media_type, struct slice b
     return (struct reply){.kind = REPLY_BYTES, .status = status, .media_type = media_type, .bytes = bytes};
 }
 
+struct reply reply_file(const char *media_type, struct slice sha256)
+{
+    struct reply reply = {.kind = REPLY_FILE, .status = 200, .media_type = media_type};
+    memcpy(reply.sha256, sha256.data, sizeof reply.sha256);
+    return reply;
+}
+
 void reply_add_header(struct reply *reply, const char *name, const char *value)
 {
     for (size_t i = 0; i < REPLY_HEADERS_MAX; i++) {

@@ -11,9 +11,20 @@ static void release_content(void *content)
     content_unref(content);
 }
 
-static struct MHD_Response *response_of(struct content *content)
+static struct MHD_Response *response_of_file(struct outgoing *outgoing)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd64(outgoing->size, outgoing->fd);
+    if (response)
+        outgoing->fd = -1;
+    return response;
+}
+
+static struct MHD_Response *response_of(const struct answer *answer)
 {
     static char nothing[1];
+    struct content *content = answer->content;
+    if (answer->outgoing && answer->outgoing->size > 0)
+        return response_of_file(answer->outgoing);
     if (!content || content->len == 0)
         return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_PERSISTENT);
 
@@ -48,7 +59,7 @@ static enum MHD_Result queue(struct MHD_Connection *connection, const struct ans
 
 enum MHD_Result send_answer(struct MHD_Connection *connection, const struct answer *answer, bool is_closing)
 {
-    return queue(connection, answer, is_closing, response_of(answer->content));
+    return queue(connection, answer, is_closing, response_of(answer));
 }
 
 enum MHD_Result send_stream(struct MHD_Connection *connection, const struct answer *answer, bool is_closing,

@@ -36,7 +36,8 @@ static bool read_listener(const char *name, const char *text, bool may_be_reacha
 /* As many connections as there may be files. */
 static unsigned fit_connections(const struct settings *settings)
 {
-    const rlim_t others = FILES_OF_REST + FILES_OF_LOOP * (rlim_t)settings->loops + 2 * ADMISSION_HEADROOM;
+    const rlim_t others = FILES_OF_REST + FILES_OF_LOOP * (rlim_t)settings->loops + 2 * ADMISSION_HEADROOM +
+                          (rlim_t)settings->transfers;
     const rlim_t wanted = (rlim_t)settings->connections + others;
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)

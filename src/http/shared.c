@@ -100,15 +100,21 @@ struct shared *shared_new(const struct server_config *config)
         .cache = cache_new((size_t)config->settings->cache_max),
         .limits = limits_of(config->settings),
         .metrics = metrics_new(config->contract),
+        .store = config->store,
         .extra_metrics = config->extra_metrics,
         .context = config->context,
     };
     name_instance(shared->instance);
-    return shared;
+    if (!shared->store || (shared->keeper = keeper_new(shared->store)))
+        return shared;
+    fprintf(stderr, "state_dir: files cannot be kept without libmagic's database\n");
+    shared_free(shared);
+    return NULL;
 }
 
 void shared_free(struct shared *shared)
 {
+    keeper_free(shared->keeper);
     metrics_free(shared->metrics);
     ratelimit_free(shared->limits);
     cache_free(shared->cache);

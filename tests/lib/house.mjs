@@ -32,7 +32,9 @@ class House {
   constructor(cluster) {
     this.cluster = cluster;
     this.servers = [];
-    this.settings = {database_url: cluster.conninfo, secret_file: path.join(this.#folder, 'secret')};
+    this.settings = {
+      database_url: cluster.conninfo, secret_file: path.join(this.#folder, 'secret'), state_dir: this.#folder,
+    };
     fs.writeFileSync(this.settings.secret_file, randomBytes(32), {mode: 0o600});
     const {PGHOST: host, PGUSER: user, PGDATABASE: database} = cluster.env;
     this.#pool = new pg.Pool({host, user, database, max: 2});

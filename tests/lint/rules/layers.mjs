@@ -11,7 +11,8 @@ const LOWER = {
   main: ['worker', 'api', 'http', 'contract', 'db', 'domain', 'base'],
 };
 const WITH_STATEMENTS = ['http', 'api', 'worker', 'main']; // the generated statements.h
-const LIBRARIES = {'microhttpd.h': 'http', 'libpq-fe.h': 'db', 'yaml.h': 'contract', 'curl/curl.h': 'worker'};
+const LIBRARIES = {'microhttpd.h': 'http', 'libpq-fe.h': 'db', 'yaml.h': 'contract', 'curl/curl.h': 'worker',
+  'magic.h': 'http'};
 
 const SOURCE = /^(src|include|api)\/.*\.[ch]$/;
 

@@ -1,0 +1,215 @@
+// Attachments: what is taken in by its content, who may claim it and who may have it back.
+import assert from 'node:assert/strict';
+import {createHash, randomUUID} from 'node:crypto';
+import fs from 'node:fs';
+import {after, test} from 'node:test';
+import {caseworkOf, newCase} from '../lib/casework.mjs';
+import {clientOf, done, faulty, refused} from '../lib/client.mjs';
+import {SAMPLES, docx, odt, zip} from '../lib/files.mjs';
+import {startHouse} from '../lib/house.mjs';
+
+const house = await startHouse();
+after(() => house.stop());
+const office = await caseworkOf(house);
+const other = await caseworkOf(house, 'semnan');
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const ids = (list) => list.map((one) => one.id);
+
+// Bytes that no file of this test had before, of a type that is accepted.
+const newFile = (size = 64) => Buffer.concat([SAMPLES['application/pdf'].bytes, Buffer.from(`\n%${randomUUID()}\n`),
+  Buffer.alloc(size, 'x')]);
+
+function upload(bytes, {who = house.anyone, org = 'isfahan', name, key, type = 'application/octet-stream'} = {}) {
+  return who.POST('/v1/orgs/{org}/attachments', {
+    params: {path: {org}, query: name === undefined ? {} : {name}, header: key && {'Idempotency-Key': key}},
+    headers: {'Content-Type': type}, body: bytes, bodySerializer: (body) => body,
+  });
+}
+
+const uploaded = async (bytes = newFile(), options) => done(await upload(bytes, options), 201);
+
+const fetched = (id, who = office.admin, org = 'isfahan', headers) =>
+  who.GET('/v1/orgs/{org}/attachments/{id}', {params: {path: {org, id}}, headers, parseAs: 'arrayBuffer'});
+
+const tracked = (id, code) => house.anyone.GET('/v1/track/attachments/{id}',
+  {params: {path: {id}, header: {'Tracking-Code': code}}, parseAs: 'arrayBuffer'});
+
+const bytesOf = (result) => Buffer.from(done(result));
+
+test('uploadAttachment: every type that is accepted, told by its content', async () => {
+  for (const [type, {bytes}] of Object.entries(SAMPLES)) {
+    const file = await uploaded(bytes, {name: 'هر نامی'});
+    assert.deepEqual({...file, id: '', uploaded_at: ''}, {
+      id: '', sha256: sha256(bytes), size: bytes.length, media_type: type, name: 'هر نامی', scan: 'none', uploaded_at: '',
+    });
+  }
+});
+
+test('uploadAttachment: anything else is refused, with the list of what is accepted', async () => {
+  const pdf = SAMPLES['application/pdf'].bytes;
+  const others = {
+    'a program': Buffer.from('MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff', 'latin1'),
+    'an ELF program': fs.readFileSync('/bin/true'),
+    'a program that goes on as a PDF': Buffer.concat([Buffer.from('MZ\x90\x00', 'latin1'), pdf]),
+    'a page that goes on as a PDF': Buffer.concat([Buffer.from('<html><script>alert(1)</script>'), pdf]),
+    'a plain archive': zip([['a.txt', 'text'], ['b.txt', 'text']]),
+    'an archive with a picture of a document': zip([['word/document.xml.txt', 'x'], ['[Content_Types].xml', 'x']]),
+    'a document with macros': docx([['word/vbaProject.bin', 'x']]),
+    'a document behind something else': Buffer.concat([Buffer.from('x'), docx()]),
+    'a document with something behind it': Buffer.concat([docx(), Buffer.from('x')]),
+    'a spreadsheet': zip([['[Content_Types].xml', 'x'], ['xl/workbook.xml', 'x']]),
+    'an OpenDocument spreadsheet': odt('application/vnd.oasis.opendocument.spreadsheet'),
+    'an OpenDocument template': odt('application/vnd.oasis.opendocument.text-template'),
+    'the end of an archive alone': docx().subarray(-22),
+    'SVG': Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+    'HTML': Buffer.from('<!doctype html><title>x</title>'),
+    'a GIF': Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'),
+    'a film': Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom\0\0\0\0isommp42'), Buffer.alloc(16)]),
+    'text': Buffer.from('متن ساده'),
+    'one byte': Buffer.from('%'),
+    'nothing but zeroes': Buffer.alloc(4096),
+  };
+  for (const [what, bytes] of Object.entries(others)) {
+    const {accepted} = refused(await upload(bytes, {name: 'report.pdf'}), 415, 'unsupported_media_type');
+    assert.deepEqual(accepted, Object.keys(SAMPLES), what);
+  }
+});
+
+test('uploadAttachment: what is wrong with the request is told', async () => {
+  faulty(await upload(newFile(), {name: 'x'.repeat(201)}), 'query /name too_long');
+  faulty(await upload(newFile(), {key: 'short'}), 'header /Idempotency-Key too_short');
+  faulty(await upload(Buffer.alloc(0)), 'body  required');
+  refused(await upload(newFile(), {type: 'application/pdf'}), 415, 'unsupported_media_type',
+    {expected: 'application/octet-stream'});
+  refused(await upload(newFile(), {org: 'nowhere'}), 404, 'not_found');
+  refused(await upload(newFile(), {who: clientOf(house.server.url, 'no-such-key')}), 401, 'unauthorized');
+});
+
+test('uploadAttachment: repeated it is the same file', async () => {
+  const bytes = newFile();
+  const key = randomUUID();
+  const first = await uploaded(bytes, {key});
+  const again = await upload(bytes, {key});
+  assert.deepEqual(done(again, 201), first);
+  assert.equal(again.response.headers.get('Idempotent-Replayed'), 'true');
+  refused(await upload(newFile(), {key}), 422, 'idempotency_mismatch');
+  const answers = await Promise.all(Array.from({length: 20}, () => upload(bytes, {key: `${key}-raced`})));
+  assert.equal(new Set(answers.map((answer) => done(answer, 201).id)).size, 1);
+});
+
+test('getAttachment: staff have the file of a case back as it was, to be saved', async () => {
+  for (const [type, {bytes, extension}] of Object.entries(SAMPLES)) {
+    const {id, sha256: digest} = await uploaded(bytes, {name: `سند "۱".${extension}`});
+    await office.filed('complaint', {attachments: [id]});
+    const answer = await fetched(id);
+    assert.deepEqual(bytesOf(answer), bytes, type);
+    const {headers} = answer.response;
+    assert.equal(headers.get('Content-Type'), type);
+    assert.equal(headers.get('Content-Length'), String(bytes.length));
+    assert.equal(headers.get('ETag'), `"${digest}"`);
+    assert.equal(headers.get('X-Content-Type-Options'), 'nosniff');
+    assert.equal(headers.get('Content-Security-Policy'), "default-src 'none'; sandbox");
+    assert.equal(headers.get('Cache-Control'), 'no-store');
+    assert.equal(headers.get('Content-Disposition'),
+      `attachment; filename=" __.${extension}"; filename*=UTF-8''${encodeURIComponent(`سند "۱".${extension}`)}`);
+    const known = await fetched(id, office.admin, 'isfahan', {'If-None-Match': `"${digest}"`});
+    assert.equal(known.response.status, 304);
+  }
+});
+
+test('getAttachment: the name tells what it is, and is no path', async () => {
+  const names = {
+    'a.html': 'a.html.pdf', '../../etc/passwd': '.._.._etc_passwd.pdf', 'a.PDF': 'a.PDF', pdf: 'pdf.pdf',
+    'گزارش': 'گزارش.pdf',
+  };
+  for (const [name, saved] of Object.entries(names)) {
+    const {id} = await uploaded(newFile(), {name});
+    await office.filed('complaint', {attachments: [id]});
+    const {response} = await fetched(id);
+    assert.equal(decodeURIComponent(/filename\*=UTF-8''(.*)$/.exec(response.headers.get('Content-Disposition'))[1]), saved);
+  }
+  const {id} = await uploaded();
+  await office.filed('complaint', {attachments: [id]});
+  assert.match((await fetched(id)).response.headers.get('Content-Disposition'), /filename="attachment.pdf"/);
+});
+
+test('getAttachment: nobody but staff of the organisation, and nothing that no case has', async () => {
+  const {id} = await uploaded();
+  refused(await fetched(id), 404, 'not_found');
+  await office.filed('complaint', {attachments: [id]});
+  done(await fetched(id, office.expert));
+  refused(await fetched(id, house.anyone), 401, 'unauthorized');
+  refused(await fetched(id, other.expert), 403, 'forbidden');
+  refused(await fetched(id, other.expert, 'semnan'), 404, 'not_found');
+  refused(await fetched(randomUUID()), 404, 'not_found');
+});
+
+test('getAttachment: of a confidential message for those who may, and each reading is recorded', async () => {
+  const bytes = newFile();
+  const {id} = await uploaded(bytes);
+  const receipt = await office.filed('message', {attachments: [id], confidential: true});
+  const readings = async () => (await house.query(
+    "SELECT count(*)::int AS n FROM event WHERE subject_id = $1 AND kind = 'message.read'", [receipt.id]))[0].n;
+  refused(await fetched(id, office.expert), 403, 'forbidden');
+  assert.equal(await readings(), 0);
+  assert.deepEqual(bytesOf(await fetched(id, office.office)), bytes);
+  assert.equal(await readings(), 1);
+});
+
+test('getTrackedAttachment: the citizen has own files and those of replies, never those of notes', async () => {
+  const [own, replied, noted, said] = await Promise.all(Array.from({length: 4}, () => uploaded()));
+  const receipt = await office.filed('complaint', {attachments: [own.id]});
+  const code = receipt.tracking_code;
+  done(await office.reply('complaint', receipt.id, {text: 'پیوست را ببینید.', attachments: [replied.id]}), 201);
+  done(await office.note('complaint', receipt.id, {text: 'درونی', attachments: [noted.id]}), 201);
+  done(await office.citizen('replies', code, {text: 'این هم مدرک', attachments: [said.id]}));
+
+  assert.deepEqual(ids((await office.tracked(code)).attachments).sort(), ids([own, replied, said]).sort());
+  assert.deepEqual(ids((await office.shown('complaint', receipt.id)).attachments).sort(),
+    ids([own, replied, noted, said]).sort());
+  for (const {id, sha256: digest} of [own, replied, said]) {
+    const answer = await tracked(id, code);
+    assert.equal(sha256(bytesOf(answer)), digest);
+    assert.equal(answer.response.headers.get('Cache-Control'), 'no-store');
+  }
+  refused(await tracked(noted.id, code), 404, 'not_found');
+  done(await fetched(noted.id));
+});
+
+test('getTrackedAttachment: another code opens nothing', async () => {
+  const {id} = await uploaded();
+  await office.filed('complaint', {attachments: [id]});
+  const stranger = await office.filed('complaint');
+  refused(await tracked(id, stranger.tracking_code), 404, 'not_found');
+  refused(await tracked(id, '1234-5678-9012-3456-7890'), 404, 'not_found');
+  refused(await tracked(randomUUID(), stranger.tracking_code), 404, 'not_found');
+});
+
+test('getTrackedAttachment: files follow a message into what it is converted to', async () => {
+  const {id, sha256: digest} = await uploaded();
+  const receipt = await office.filed('message', {attachments: [id]});
+  done(await office.convert(receipt.id, {to: 'complaint'}), 201);
+  assert.equal(sha256(bytesOf(await tracked(id, receipt.tracking_code))), digest);
+});
+
+test('uploadAttachment: an upload goes to the first case that claims it, whoever races', async () => {
+  const {id} = await uploaded();
+  const answers = await Promise.all(Array.from({length: 50}, () => office.file('complaint', newCase({attachments: [id]}))));
+  assert.equal(answers.filter(({response}) => response.status === 201).length, 1);
+  for (const answer of answers.filter(({response}) => response.status !== 201))
+    refused(answer, 422, 'unknown_attachment');
+  refused(await other.file('complaint', newCase({attachments: [id]})), 422, 'unknown_attachment');
+});
+
+test('uploadAttachment: two uploads of one content are two files', async () => {
+  const bytes = newFile();
+  const [one, two] = [await uploaded(bytes, {name: 'یک.pdf'}), await uploaded(bytes, {name: 'دو.pdf'})];
+  assert.notEqual(one.id, two.id);
+  assert.equal(one.sha256, two.sha256);
+  await office.filed('complaint', {attachments: [one.id]});
+  refused(await fetched(two.id), 404, 'not_found');
+  await office.filed('complaint', {attachments: [two.id]});
+  assert.deepEqual(bytesOf(await fetched(one.id)), bytes);
+  assert.deepEqual(bytesOf(await fetched(two.id)), bytes);
+});
