@@ -130,6 +130,10 @@ void shared_metrics(struct shared *shared, struct buffer *out)
 {
     struct cache_stats cache = cache_stats(shared->cache);
     metrics_write(shared->metrics, &cache, out);
+    buffer_printf(out,
+                  "# HELP mosharekat_streams streamed answers under way\n# TYPE mosharekat_streams gauge\n"
+                  "mosharekat_streams %u\n",
+                  atomic_load(&shared->streams));
     if (shared->extra_metrics)
         shared->extra_metrics(shared->context, out);
 }

@@ -73,9 +73,9 @@ async function agree(name, schema, query, org) {
 
 // Cases put into the table as they are, `count` of them, a minute apart.
 async function fill(count, {kind = 'complaint', org = 'semnan', from = '2026-10-01T08:00:00Z'} = {}) {
-  await house.query(`INSERT INTO casefile (id, org_id, kind, number, state, subject, text, norm, person, channel,
+  await house.query(`INSERT INTO casefile (id, org_id, kind, number, state, subject, text, person, channel,
       received_at, registered_at, updated_at, received_on, tracking_hash, request_digest, receipt_received_at)
-    SELECT gen_random_uuid(), o.id, $2::text, $2 || $5 || n, 'registered', $4, $4, $4, jsonb_build_object('name', $4::text), 'web', t.at, t.at,
+    SELECT gen_random_uuid(), o.id, $2::text, $2 || $5 || n, 'registered', $4, $4, jsonb_build_object('name', $4::text), 'web', t.at, t.at,
       t.at, t.at::date, sha256(($2 || $5 || n)::bytea), ''::bytea, t.at
     FROM generate_series(1, $1::int) n, organisation o, LATERAL (SELECT $5::timestamptz + n * interval '1 minute' AS at) t
     WHERE o.slug = $3`, [count, kind, org, PLANTED, from]);
