@@ -52,6 +52,13 @@ made AS (
 taken AS (
     UPDATE attachment a SET case_id = (m.c).id FROM made m WHERE a.id = ANY ($19)
 ),
+suggested AS (
+    INSERT INTO case_suggestion (case_id, org_id, state, title, problem, proposal, benefit, cost, shows_name, shares)
+    SELECT (m.c).id, (m.c).org_id, (m.c).state, (m.c).subject, $4 ->> 'problem', $4 ->> 'proposal', $4 ->> 'benefit',
+        $4 ->> 'cost', coalesce(($4 ->> 'show_name')::boolean, false),
+        suggestion_owners((m.c).person, $4 -> 'share', $4 -> 'co_suggesters')
+    FROM made m WHERE (m.c).kind = 'suggestion'
+),
 earlier AS (
     UPDATE casefile made SET received_at = $12, received_on = $13, county = coalesce($4 ->> 'county', made.county),
         working_days = $14, due_on = $15, due_at = $16, steps = $17,
@@ -134,6 +141,12 @@ gone AS (
 ),
 taken AS (
     UPDATE attachment a SET case_id = (m.c).id FROM made m WHERE a.case_id = $3
+),
+suggested AS (
+    INSERT INTO case_suggestion (case_id, org_id, state, title, problem, proposal, shares)
+    SELECT (m.c).id, (m.c).org_id, (m.c).state, (m.c).subject, (m.c).text, '',
+        suggestion_owners((m.c).person, NULL, NULL)
+    FROM made m WHERE (m.c).kind = 'suggestion'
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,

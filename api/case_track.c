@@ -1,10 +1,11 @@
-/* The citizen's side of a case: reply, withdraw, reopen (of an information request: appeal), rate. */
+/* The citizen's side of a case: reply, withdraw, complete (a suggestion), reopen (of an information request or a
+ * suggestion: appeal), rate. */
 #include "track.h"
 
 struct param as_citizens(struct request *req)
 {
-    static const enum thing things[] = {THING_COMPLAINT, THING_MESSAGE, THING_INFO_REQUEST};
-    static const enum case_kind kinds[] = {CASE_COMPLAINT, CASE_MESSAGE, CASE_INFO_REQUEST};
+    static const enum thing things[] = {THING_COMPLAINT, THING_MESSAGE, THING_INFO_REQUEST, THING_SUGGESTION};
+    static const enum case_kind kinds[] = {CASE_COMPLAINT, CASE_MESSAGE, CASE_INFO_REQUEST, CASE_SUGGESTION};
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 16 * 1024);
     for (size_t i = 0; i < ARRAY_LEN(things); i++) {
@@ -31,13 +32,14 @@ static struct reply move(struct request *req, const struct rows *rows, const cha
     else
         case_terms_resumed(req, &basis, &terms);
 
-    struct reply reply = changed(
-        req, SQL_CASE_CITIZEN_MOVE, as_event_id(req),
-        as_uuid(rows_uuid(rows, 0, rows_column(rows, "own_id"))), as_uuid(basis.id), as_text(action),
-        as_slice(request_member(req, "text")), as_now(req), as_request_digest(req), as_citizens(req),
-        as_int(basis.row_version), as_bool(is_new_round || basis.is_paused), as_date(terms.received_on),
-        as_working_days(&terms), as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms),
-        as_int(is_new_round ? 0 : case_days_paused(req, &basis)), as_attachments(req));
+    struct reply reply =
+        changed(req, SQL_CASE_CITIZEN_MOVE, as_event_id(req),
+                as_uuid(rows_uuid(rows, 0, rows_column(rows, "own_id"))), as_uuid(basis.id), as_text(action),
+                as_slice(request_member(req, "text")), as_now(req), as_request_digest(req), as_citizens(req),
+                as_int(basis.row_version), as_bool(is_new_round || basis.is_paused),
+                as_date(terms.received_on), as_working_days(&terms), as_due_on(&terms), as_due_at(&terms),
+                as_steps(req, &terms), as_int(is_new_round ? 0 : case_days_paused(req, &basis)),
+                as_attachments(req), strcmp(action, "complete") == 0 ? as_body(req) : as_null());
     reply.then = track_show;
     return reply;
 }
@@ -55,6 +57,11 @@ static struct reply then_reply(struct request *req, const struct rows *rows)
 static struct reply then_reopen(struct request *req, const struct rows *rows)
 {
     return move(req, rows, "reopen");
+}
+
+static struct reply then_complete(struct request *req, const struct rows *rows)
+{
+    return move(req, rows, "complete");
 }
 
 static struct reply then_rate(struct request *req, const struct rows *rows)
@@ -86,6 +93,11 @@ struct reply track_reply(struct request *req)
 struct reply track_reopen(struct request *req)
 {
     return with_basis(req, then_reopen);
+}
+
+struct reply track_complete(struct request *req)
+{
+    return with_basis(req, then_complete);
 }
 
 struct reply track_rate(struct request *req)

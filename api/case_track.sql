@@ -16,7 +16,8 @@ SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number,
     own.id = c.id AND coalesce($3 -> c.kind -> c.state ? 'withdrawn', false) AS may_withdraw,
     own.id = c.id AND r.target IS NOT NULL AND $2 <= r.until AS may_reopen,
     CASE WHEN own.id = c.id AND r.target IS NOT NULL THEN r.until END AS "reopen_until reopen_until_jalali",
-    c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating, t.*, b.*, g.slug AS _org
+    c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
+    CASE WHEN own.kind = 'suggestion' THEN suggestion_told(own.id, c.id) END AS suggestion, t.*, b.*, g.slug AS _org
 FROM (SELECT 1) one
 LEFT JOIN casefile f ON f.tracking_hash = $1
 LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
@@ -42,10 +43,10 @@ WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = 
 
 -- name: case_citizen_move
 -- lane: write
--- $1 event uuid (also of the message)  $2 own uuid  $3 case uuid  $4 action text (reply, withdraw or reopen)  $5 text text
--- $6 now timestamptz  $7 digest bytea  $8 citizens jsonb  $9 basis int4  $10 has_terms bool  $11 received_on date
+-- $1 event uuid (also of the message)  $2 own uuid  $3 case uuid  $4 action text (reply, complete, withdraw or reopen)
+-- $5 text text  $6 now timestamptz  $7 digest bytea  $8 citizens jsonb  $9 basis int4  $10 has_terms bool  $11 received_on date
 -- $12 working_days int4  $13 due_on date  $14 due_at timestamptz  $15 steps timestamptz[]  $16 paused_days int4
--- $17 attachments uuid[]
+-- $17 attachments uuid[]  $18 completion jsonb (what it says of a suggestion)
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
@@ -62,6 +63,7 @@ asked AS (
         CASE $4 WHEN 'withdraw' THEN 'withdrawn'
                 WHEN 'reopen' THEN r.target
                 ELSE CASE (o.c).state WHEN 'awaiting_citizen' THEN 'in_progress' WHEN 'clarification' THEN 'assigned'
+                     WHEN 'needs_completion' THEN CASE WHEN $2 = $3 THEN 'screening' ELSE 'needs_completion' END
                      ELSE (o.c).state END END AS target
     FROM old o LEFT JOIN LATERAL case_reopening(o.c, $8) r ON true
 ),
@@ -71,7 +73,8 @@ judged AS (
         WHEN a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') THEN NULL
         WHEN (a.c).row_version <> $9 THEN 'busy'
         WHEN $4 = 'reply' AND (a.c).closed_at IS NOT NULL THEN 'state_conflict'
-        WHEN $4 <> 'reply' AND ($2 <> $3 OR NOT coalesce($8 -> (a.c).kind -> a.state ? a.target, false))
+        WHEN $4 = 'complete' AND (a.state <> 'needs_completion' OR $2 <> $3) THEN 'state_conflict'
+        WHEN $4 NOT IN ('reply', 'complete') AND ($2 <> $3 OR NOT coalesce($8 -> (a.c).kind -> a.state ? a.target, false))
             THEN 'state_conflict'
         WHEN $4 = 'reopen' AND $6 > a.until THEN 'reopen_too_late'
         WHEN cardinality($17) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($17) THEN 'unknown_attachment'
@@ -82,7 +85,7 @@ made AS (
     UPDATE casefile made SET
         state = j.target, row_version = made.row_version + 1, updated_at = $6,
         round = made.round + ($4 = 'reopen')::int,
-        unit_code = CASE WHEN $4 = 'reopen' THEN coalesce(inspection_of(made.org_id), made.unit_code) ELSE made.unit_code END,
+        unit_code = CASE WHEN $4 = 'reopen' AND made.kind <> 'suggestion' THEN coalesce(inspection_of(made.org_id), made.unit_code) ELSE made.unit_code END,
         answer = CASE WHEN $4 <> 'reopen' THEN made.answer END, outcome = CASE WHEN $4 <> 'reopen' THEN made.outcome END,
         reason_code = CASE WHEN $4 <> 'reopen' THEN made.reason_code END,
         reason = CASE WHEN $4 <> 'reopen' THEN made.reason END,
@@ -104,19 +107,26 @@ said AS (
     SELECT $1, $2, $6, 'citizen', $5, 'web', $7 FROM made WHERE $5 IS NOT NULL
     RETURNING m.id
 ),
+completed AS (
+    UPDATE case_suggestion s SET problem = coalesce($18 ->> 'problem', s.problem),
+        proposal = coalesce($18 ->> 'proposal', s.proposal), benefit = coalesce($18 ->> 'benefit', s.benefit),
+        cost = coalesce($18 ->> 'cost', s.cost)
+    FROM made m WHERE s.case_id = (m.d).id AND $18 IS NOT NULL
+),
 taken AS (
     UPDATE attachment a SET case_id = $2, message_id = s.id FROM said s WHERE a.id = ANY ($17)
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, request_digest)
-    SELECT $1, (m.d).org_id, $6, (m.d).kind || '.' || CASE WHEN $4 = 'reply' THEN 'citizen_replied'
+    SELECT $1, (m.d).org_id, $6, (m.d).kind || '.' || CASE WHEN $4 = 'reply' THEN 'citizen_replied' WHEN $4 = 'complete' THEN 'completed'
             WHEN $4 = 'reopen' AND (m.d).state = 'in_progress' THEN 'reopened' ELSE (m.d).state END,
         (m.d).kind, (m.d).id, 'public', true,
         CASE WHEN $4 = 'reopen' THEN jsonb_build_object('round', (m.d).round) ELSE '{}' END, $7
     FROM made m
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed,
-    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', CASE WHEN $2 <> $3 THEN 'merged' ELSE j.state END)
+    CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', CASE WHEN $2 <> $3
+        THEN (SELECT o.state FROM casefile o WHERE o.id = $2) ELSE j.state END)
                    WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant(j.until)) END AS _detail
 FROM judged j;
 

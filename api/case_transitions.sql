@@ -18,15 +18,15 @@ asked AS (
     SELECT o.c, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
         t.target = 'in_progress' AND (o.c).state IN ('answered', 'closed') AS is_reopening,
         t.target = 'received' AS is_restoring,
-        t.target IN ('awaiting_citizen', 'clarification') AND coalesce(p.may_pause, false) AS is_pausing
+        t.target IN ('awaiting_citizen', 'clarification', 'needs_completion') AND coalesce(p.may_pause, false) AS is_pausing
     FROM old o
     CROSS JOIN LATERAL (
         SELECT $4 ->> 'to' AS target,
             $4 ->> 'to' IN ('answered', 'rejected', 'referred_out', 'answered_full', 'answered_partial', 'refused',
-                'not_held', 'referred', 'already_public', 'rejected_vague', 'appeal_upheld', 'appeal_dismissed')
+                'not_held', 'referred', 'already_public', 'rejected_vague', 'appeal_upheld', 'appeal_dismissed', 'approved')
                 AS is_answer,
             $4 ->> 'to' IN ('closed', 'rejected', 'referred_out', 'no_reply_needed', 'spam', 'appeal_upheld',
-                'appeal_dismissed') AS is_end,
+                'appeal_dismissed', 'implemented') AS is_end,
             $4 ->> 'to' IN ('assigned', 'received', 'no_reply_needed', 'spam', 'closed') AS is_silent) t
     LEFT JOIN case_policy p ON p.org_id = $2 AND p.case_kind = (o.c).kind
 ),
@@ -42,6 +42,7 @@ judged AS (
         WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
         WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        WHEN (a.c).kind = 'suggestion' THEN suggestion_move_fault(a.c, a.target, $4, $6)
         END AS problem
     FROM asked a
 ),
@@ -76,6 +77,19 @@ made AS (
 said AS (
     INSERT INTO case_message (id, case_id, at, kind, text, author_id, request_digest)
     SELECT $1, (m.d).id, $6, 'reply', $4 ->> 'text', $7, $8 FROM made m WHERE $4 ? 'text'
+),
+asked_experts AS (
+    INSERT INTO suggestion_expert (case_id, review_round, key_id, name, unit_code, assigned_at, assigned_by)
+    SELECT (m.d).id, s.review_round + (j.state <> 'expert_review')::int, e.key_id, e.name, e.unit_code, $6, $7
+    FROM made m CROSS JOIN judged j JOIN case_suggestion s ON s.case_id = (m.d).id
+    CROSS JOIN LATERAL suggestion_experts_asked(s, $4 -> 'experts') e
+    WHERE (m.d).kind = 'suggestion' AND (m.d).state = 'expert_review'
+    ON CONFLICT DO NOTHING
+),
+told_publicly AS (
+    INSERT INTO suggestion_progress (id, case_id, at, state, text, author_id)
+    SELECT $1, (m.d).id, $6, (m.d).state, $4 ->> 'text', $7
+    FROM made m WHERE (m.d).state IN ('planned', 'implementing', 'implemented')
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,

@@ -1,6 +1,6 @@
-/* Complaints, messages and information requests: file, list, amend. One engine behind three doors; what moves
- * a case on is in case_transitions.c, what is said about it in case_thread.c, the citizen's side in
- * case_track.c. */
+/* Complaints, messages, information requests and suggestions: file, list, amend. One engine behind four doors;
+ * what moves a case on is in case_transitions.c, what is said about it in case_thread.c, the citizen's side in
+ * case_track.c, what suggestions alone have in suggestions.c. */
 #include "cases.h"
 
 #define BIT(permission) PERMISSION_BIT(PERMISSION_##permission)
@@ -12,6 +12,8 @@ static const struct case_door doors[] = {
      BIT(MESSAGE_ANSWER)},
     {"info-requests", CASE_INFO_REQUEST, THING_INFO_REQUEST, "registered", "applicant",
      BIT(CASE_WORK) | BIT(FOI_DECIDE), BIT(FOI_DECIDE)},
+    {"suggestions", CASE_SUGGESTION, THING_SUGGESTION, "submitted", "suggester",
+     BIT(CASE_WORK) | BIT(SUGGESTION_SCREEN), BIT(SUGGESTION_SCREEN) | BIT(CASE_ANSWER)},
 };
 
 const struct case_door *case_door_of(const struct request *req)
@@ -110,7 +112,8 @@ static struct reply refused_without_text(struct request *req)
 static struct reply then_receipt(struct request *req, const struct rows *rows)
 {
     struct uuid id = rows_uuid(rows, 0, rows_column(rows, "id"));
-    struct reply reply = created(req, SQL_CASE_RECEIPT, as_uuid(id));
+    bool is_suggestion = case_door_of(req)->kind == CASE_SUGGESTION;
+    struct reply reply = created(req, is_suggestion ? SQL_SUGGESTION_RECEIPT : SQL_CASE_RECEIPT, as_uuid(id));
     reply.members = case_code_member(req, id);
     if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
         reply_add_header(&reply, "Idempotent-Replayed", "true");
@@ -133,7 +136,7 @@ static struct reply file(struct request *req, const struct case_door *door, int6
                 as_date(received_on), as_working_days(&terms), as_due_on(&terms), as_due_at(&terms),
                 as_steps(req, &terms), as_followup(policy, received_on), as_attachments(req));
     reply.members = case_code_member(req, id);
-    if (request_member(req, "external_ref").data)
+    if (request_member(req, "external_ref").data || door->kind == CASE_SUGGESTION)
         reply.then = then_receipt;
     return reply;
 }
@@ -170,6 +173,16 @@ struct reply case_list(struct request *req)
     return reply;
 }
 
+/* The words of a suggestion are its author's: only whoever screens it may put them in order. */
+static bool has_words_of_suggestion(const struct request *req)
+{
+    static const char *const names[] = {"problem", "proposal", "benefit", "cost"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (json_object_get(req->body, names[i]))
+            return true;
+    return false;
+}
+
 /* Another county has other closures, so the deadline is counted again. */
 static struct reply then_change(struct request *req, const struct rows *rows)
 {
@@ -191,7 +204,8 @@ struct reply case_change(struct request *req)
 {
     const struct case_door *door = case_door_of(req);
     if (!case_may(req, door->work) ||
-        (json_object_get(req->body, "unit_code") && !request_may(req, PERMISSION_CASE_ASSIGN)))
+        (json_object_get(req->body, "unit_code") && !request_may(req, PERMISSION_CASE_ASSIGN)) ||
+        (has_words_of_suggestion(req) && !request_may(req, PERMISSION_SUGGESTION_SCREEN)))
         return refused(forbidden);
     struct reply reply =
         found(req, SQL_CASE_BASIS, as_org(req), as_case_kind(door), request_param(req, "id"));

@@ -1,5 +1,5 @@
-/* What the files about cases share. Three doors (complaints, messages, information requests) lead to one
- * engine: the kind follows from the path of the operation. */
+/* What the files about cases share. Four doors (complaints, messages, information requests, suggestions) lead
+ * to one engine: the kind follows from the path of the operation. */
 #ifndef CASES_H
 #define CASES_H
 

@@ -50,6 +50,7 @@ SELECT CASE WHEN c.is_confidential AND NOT $6 THEN 'forbidden' END AS _problem, 
     l.external_ref, l.confidential, l.wants_call, l.untranscribed, l."received_at received_on_jalali",
     l.registered_at, l.updated_at, l."due_on due_on_jalali", l.due_at, l.open, l.overdue, l.long_overdue,
     l.escalation_level, l.first_response_at, l.answered_at, l.closed_at, o.*,
+    CASE WHEN c.kind = 'suggestion' THEN suggestion_opened(c.id) END AS suggestion,
     coalesce($5 -> c.state, '[]') AS allowed_transitions, b.*
 FROM casefile c CROSS JOIN LATERAL case_listed(c, $4) l CROSS JOIN LATERAL case_opened(c) o
 CROSS JOIN LATERAL case_basis(c) b
@@ -87,6 +88,8 @@ judged AS (
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
         WHEN ($4 ? 'text' OR $4 ? 'untranscribed') AND NOT (o.c).is_untranscribed THEN 'text_frozen'
+        WHEN $4 ?| ARRAY['problem', 'proposal', 'benefit', 'cost']
+            AND (o.c).state NOT IN ('submitted', 'screening', 'needs_completion') THEN 'text_frozen'
         END AS problem
     FROM old o
 ),
@@ -104,6 +107,13 @@ made AS (
         row_version = made.row_version + 1, updated_at = $6
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL
     RETURNING made AS d
+),
+amended AS (
+    UPDATE case_suggestion s SET problem = coalesce($4 ->> 'problem', s.problem),
+        proposal = coalesce($4 ->> 'proposal', s.proposal),
+        benefit = CASE WHEN $4 ? 'benefit' THEN $4 ->> 'benefit' ELSE s.benefit END,
+        cost = CASE WHEN $4 ? 'cost' THEN $4 ->> 'cost' ELSE s.cost END
+    FROM made m WHERE (m.d).kind = 'suggestion' AND s.case_id = (m.d).id
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)

@@ -85,6 +85,30 @@ COMMENT ON COLUMN suggestion_progress.state IS 'The state that it was in then.';
 COMMENT ON COLUMN suggestion_progress.text IS 'As typed.';
 COMMENT ON COLUMN suggestion_progress.author_id IS 'API key of a member of staff.';
 
+-- Whoever filed it first, with what the others leave.
+CREATE FUNCTION suggestion_owners(person jsonb, share jsonb, others jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN person IS NULL THEN '[]' ELSE
+        jsonb_build_array(person || jsonb_build_object('main', true,
+            'points', coalesce(((share #>> '{}')::numeric * 100)::int, 10000)))
+        || coalesce((SELECT jsonb_agg((o.value - 'share') || jsonb_build_object('main', false,
+                         'points', ((o.value ->> 'share')::numeric * 100)::int) ORDER BY o.ordinality)
+                     FROM jsonb_array_elements(others) WITH ORDINALITY o), '[]')
+        END
+$$;
+COMMENT ON FUNCTION suggestion_owners IS 'case_suggestion.shares of what was filed, its shares in percent.';
+
+-- Those who are named; else those of the review before who had no conflict of interest.
+CREATE FUNCTION suggestion_experts_asked(s case_suggestion, experts jsonb)
+RETURNS TABLE (key_id uuid, name text, unit_code text)
+LANGUAGE sql STABLE AS $$
+    SELECT (e ->> 'key_id')::uuid, e ->> 'name', e ->> 'unit_code' FROM jsonb_array_elements(experts) e
+    UNION ALL
+    SELECT e.key_id, e.name, e.unit_code FROM suggestion_expert e
+    WHERE experts IS NULL AND e.case_id = s.case_id AND e.review_round = s.review_round AND e.recused_at IS NULL
+$$;
+COMMENT ON FUNCTION suggestion_experts_asked IS 'Whom the next review of a suggestion asks.';
+
 -- Support ------------------------------------------------------------------------------------------------
 
 -- No counter is touched by a support. The worker counts what has gathered, and until then what is not counted is few.
@@ -210,9 +234,9 @@ LANGUAGE sql STABLE AS $$
             THEN suggestion_decision_fault(c.id, target, now)
         WHEN target = 'expert_review' AND s.proposal = '' THEN 'completion_needed'
         WHEN target = 'expert_review' AND body ? 'experts' THEN suggestion_experts_fault(c, body -> 'experts', now)
-        WHEN target = 'expert_review' AND NOT EXISTS (
+        WHEN target = 'expert_review' AND (c.state <> 'committee' OR NOT EXISTS (
             SELECT FROM suggestion_expert e
-            WHERE e.case_id = c.id AND e.review_round = s.review_round AND e.recused_at IS NULL) THEN 'experts_needed'
+            WHERE e.case_id = c.id AND e.review_round = s.review_round AND e.recused_at IS NULL)) THEN 'experts_needed'
         WHEN target = 'committee' AND c.state = 'expert_review' AND NOT EXISTS (
             SELECT FROM suggestion_expert e
             WHERE e.case_id = c.id AND e.review_round = s.review_round AND e.filed_at IS NOT NULL) THEN 'opinion_needed'
@@ -275,3 +299,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     FROM case_suggestion s JOIN case_suggestion f ON f.case_id = followed WHERE s.case_id = own
 $$;
 COMMENT ON FUNCTION suggestion_told IS 'What a suggestion has besides its case file, for whoever filed it.';
+
+-- A suggestion as the public sees it in lists. The author is named only where they agreed, contacts are nowhere.
+CREATE FUNCTION suggestion_listed(s case_suggestion, c casefile) RETURNS TABLE (
+    id uuid, number text, state text, subject text, service_code text, unit_code text, author_name text,
+    "received_at received_on_jalali" timestamptz, "public_at public_on_jalali" timestamptz, supports int)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.id, c.number, c.state, c.subject, c.service_code, c.unit_code,
+        CASE WHEN s.shows_name THEN c.person ->> 'name' END, c.received_at, s.public_at, suggestion_supports(s)
+$$;
+COMMENT ON FUNCTION suggestion_listed IS 'A suggestion in public lists.';

@@ -6,7 +6,15 @@
 #include "base/arena.h"
 #include "domain/policy.h"
 
-enum thing { THING_DRAFT, THING_COMMENT, THING_COMPLAINT, THING_MESSAGE, THING_INFO_REQUEST, THING_COUNT };
+enum thing {
+    THING_DRAFT,
+    THING_COMMENT,
+    THING_COMPLAINT,
+    THING_MESSAGE,
+    THING_INFO_REQUEST,
+    THING_SUGGESTION,
+    THING_COUNT
+};
 
 /* Instead of a permission: whoever has the tracking code. No role can hold it. */
 #define PERMISSION_CITIZEN PERMISSION_COUNT

@@ -1,7 +1,7 @@
 /* The lifecycles of LIFECYCLES.md as one table. A state that follows from the clock alone (scheduled, open,
  * closed, overdue) is no row here: it is computed at reading. Guards beyond state, permission and reason
- * stand in the statement that makes the transition. `merged` and `converted` are rows like others but have
- * operations of their own; what the citizen does by tracking code is a row of CITIZEN. Answered cases are
+ * stand in the statement that makes the transition. `merged`, `converted` and `duplicate` are rows like others but
+ * have operations of their own; what the citizen does by tracking code is a row of CITIZEN. Answered cases are
  * also closed by the worker. */
 #include "domain/lifecycle.h"
 
@@ -26,6 +26,10 @@
 #define INFO_REQUEST(from, to, permission, reason)                                                           \
     {                                                                                                        \
         THING_INFO_REQUEST, from, to, PERMISSION_##permission, reason                                        \
+    }
+#define SUGGESTION(from, to, permission, reason)                                                             \
+    {                                                                                                        \
+        THING_SUGGESTION, from, to, PERMISSION_##permission, reason                                          \
     }
 
 _Static_assert(PERMISSION_COUNT < 64, "the citizen's is one bit more");
@@ -124,6 +128,27 @@ const struct transition lifecycle_transitions[] = {
     INFO_REQUEST("rejected_vague", "appealed", CITIZEN, false),
     INFO_REQUEST("appealed", "appeal_upheld", CASE_INSPECT, true),
     INFO_REQUEST("appealed", "appeal_dismissed", CASE_INSPECT, true),
+
+    SUGGESTION("submitted", "screening", SUGGESTION_SCREEN, false), /* I10 */
+    SUGGESTION("submitted", "withdrawn", CITIZEN, false),
+    SUGGESTION("screening", "needs_completion", SUGGESTION_SCREEN, false), /* S3 */
+    SUGGESTION("screening", "duplicate", SUGGESTION_SCREEN, true),
+    SUGGESTION("screening", "expert_review", SUGGESTION_SCREEN, false), /* S4 */
+    SUGGESTION("screening", "withdrawn", CITIZEN, false),
+    SUGGESTION("needs_completion", "screening", SUGGESTION_SCREEN, false),
+    SUGGESTION("needs_completion", "screening", CITIZEN, false),
+    SUGGESTION("needs_completion", "withdrawn", CITIZEN, false),
+    SUGGESTION("expert_review", "expert_review", SUGGESTION_SCREEN, false), /* further experts */
+    SUGGESTION("expert_review", "committee", SUGGESTION_REVIEW, false),     /* S4 */
+    SUGGESTION("expert_review", "withdrawn", CITIZEN, false),
+    SUGGESTION("committee", "approved", COMMITTEE_DECIDE, false), /* S4 */
+    SUGGESTION("committee", "rejected", COMMITTEE_DECIDE, true),
+    SUGGESTION("committee", "expert_review", COMMITTEE_DECIDE, false),
+    SUGGESTION("rejected", "appealed", CITIZEN, false),
+    SUGGESTION("appealed", "committee", SUGGESTION_SCREEN, false),
+    SUGGESTION("approved", "planned", SUGGESTION_IMPLEMENT, false),
+    SUGGESTION("planned", "implementing", SUGGESTION_IMPLEMENT, false),
+    SUGGESTION("implementing", "implemented", SUGGESTION_IMPLEMENT, false),
 };
 const size_t lifecycle_transition_count = ARRAY_LEN(lifecycle_transitions);
 

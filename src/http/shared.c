@@ -6,7 +6,7 @@
 
 const char *const server_rates[] = {
     [RATE_READ] = "read", [RATE_SUBMIT] = "submit", [RATE_TRACK] = "track", [RATE_STAFF] = "staff", NULL};
-const char *const server_tags[] = {"orgs", "drafts", "comments", "desk", "stats", NULL};
+const char *const server_tags[] = {"orgs", "drafts", "comments", "suggestions", "desk", "stats", NULL};
 
 /* --- contract and handlers --------------------------------------------------------------------- */
 

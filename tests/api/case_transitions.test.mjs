@@ -1,8 +1,8 @@
-// Every pair of stored states of complaints, messages and information requests, drawn from the table of lifecycles as in
+// Every pair of stored states of complaints, messages, information requests and suggestions, drawn from the table of lifecycles as in
 // transitions.test.mjs: what has a row succeeds for whoever holds its permission and for nobody else, all the rest is a
 // conflict that names what would be possible. Rows of the citizen are tried through the tracking code.
 //
-// Operations: transitionComplaint, transitionMessage, transitionInfoRequest.
+// Operations: transitionComplaint, transitionMessage, transitionInfoRequest, transitionSuggestion.
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
@@ -12,8 +12,9 @@ import {startHouse} from '../lib/house.mjs';
 import {CITIZEN, holderOf, permissionsOf, rowOf, ROWS, rowsOf, staffRowsOf} from '../lib/lifecycle.mjs';
 
 const ONLOOKER = 'deputy'; // reads cases and may do nothing
-const OF_THEIR_OWN = ['merged', 'converted']; // not by a transition
-const OPERATIONS = {complaint: 'transitionComplaint', message: 'transitionMessage', info_request: 'transitionInfoRequest'};
+const OF_THEIR_OWN = ['merged', 'converted', 'duplicate']; // not by a transition
+const OPERATIONS = {complaint: 'transitionComplaint', message: 'transitionMessage', info_request: 'transitionInfoRequest',
+  suggestion: 'transitionSuggestion'};
 
 const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
@@ -33,6 +34,11 @@ const MAKERS = {
   converted: async () => {
     const receipt = await office.filed('message');
     done(await office.convert(receipt.id, {to: 'complaint'}), 201);
+    return receipt;
+  },
+  duplicate: async () => {
+    const receipt = await office.made('suggestion', 'screening');
+    done(await office.duplicate(receipt.id, (await office.filed('suggestion')).id));
     return receipt;
   },
 };
@@ -55,7 +61,7 @@ for (const kind of KINDS)
       row.permission !== CITIZEN && !OF_THEIR_OWN.includes(row.to)))
     test(`${OPERATIONS[kind]}: ${from} → ${to} is for whoever holds ${permission}`, async () => {
       const {id, tracking_code: code} = await make(kind, from);
-      const body = BODIES[kind][to];
+      const body = office.bodyOf(kind, to);
       const holder = holderOf('case.read', permission);
       refused(await office.move(kind, id, body, {who: office[ONLOOKER]}), 403, 'forbidden');
       refused(await office.move(kind, id, body, {who: office.anyone}), 401, 'unauthorized');
@@ -96,6 +102,7 @@ const ACTIONS = {
   withdrawn: (code) => office.citizen('withdraw', code),
   appealed: (code) => office.citizen('reopen', code, {text: 'پذیرفتنی نیست.'}),
   assigned: (code) => office.citizen('replies', code, {text: 'سال ۱۴۰۴'}),
+  screening: (code) => office.citizen('replies', code, {text: 'دو ماه کار'}),
   in_progress: (code, from) => (from === 'awaiting_citizen' ? office.citizen('replies', code, {text: 'شمارهٔ ۱۲'})
     : office.citizen('reopen', code, {text: 'درست نشد.'})),
 };

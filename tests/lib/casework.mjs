@@ -1,16 +1,23 @@
 // Everybody who works on cases in one governorate, and the steps that most tests of cases begin with.
-import {done, etagOf} from './client.mjs';
+import {clientOf, done, etagOf} from './client.mjs';
 
-const STAFF = ['expert', 'head', 'office', 'deputy', 'inspector', 'client', 'clerk', 'foi_officer', 'admin'];
+const STAFF = ['expert', 'head', 'office', 'deputy', 'inspector', 'client', 'clerk', 'foi_officer', 'secretary', 'member',
+  'chair', 'approver', 'admin'];
 
-export const DOORS = {complaint: 'complaints', message: 'messages', info_request: 'info-requests'};
-export const PERSONS = {complaint: 'complainant', message: 'sender', info_request: 'applicant'};
+export const DOORS = {complaint: 'complaints', message: 'messages', info_request: 'info-requests', suggestion: 'suggestions'};
+export const PERSONS = {complaint: 'complainant', message: 'sender', info_request: 'applicant', suggestion: 'suggester'};
 export const OUTCOMES = ['answered_full', 'answered_partial', 'refused', 'not_held', 'referred', 'already_public',
   'rejected_vague'];
 
 export const newCase = (changes = {}) => ({
   subject: 'تأخیر در صدور پروانه', text: 'سه ماه است که پروندهٔ من بی‌پاسخ مانده است.', ...changes,
 });
+
+export const newSuggestion = (changes = {}) => ({
+  subject: 'نوبت‌دهی اینترنتی در میز خدمت', problem: 'مراجعان میز خدمت هر روز بیش از یک ساعت در صف می‌مانند.',
+  proposal: 'نوبت از درگاه استانداری با انتخاب روز و ساعت داده شود.', ...changes,
+});
+const NEW = {suggestion: newSuggestion};
 
 const REASON = {reason: 'به دلیلی که شهروند می‌خواند'};
 
@@ -47,11 +54,24 @@ export const BODIES = {
     appeal_upheld: {to: 'appeal_upheld', ...REASON},
     appeal_dismissed: {to: 'appeal_dismissed', ...REASON},
   },
+  suggestion: {
+    screening: {to: 'screening'},
+    needs_completion: {to: 'needs_completion', text: 'هزینهٔ اجرا چقدر است؟'},
+    expert_review: {to: 'expert_review'}, // with the experts of the house: bodyOf()
+    committee: {to: 'committee'},
+    approved: {to: 'approved', text: 'کمیته پیشنهاد شما را پذیرفت.'},
+    rejected: {to: 'rejected', ...REASON},
+    planned: {to: 'planned', text: 'در برنامهٔ سال آینده است.'},
+    implementing: {to: 'implementing', text: 'سامانه به‌صورت آزمایشی آغاز به کار کرد.'},
+    implemented: {to: 'implemented', text: 'همهٔ میزهای خدمت نوبت اینترنتی دارند.'},
+  },
 };
 
 // The ways by which staff bring a case of each kind into each state; a step with `citizen` is the citizen's.
 const REOPEN = {citizen: 'reopen'};
 const WITHDRAW = {citizen: 'withdraw'};
+const OPINION = {opinion: true};
+const REVIEWED = ['screening', 'expert_review', OPINION, 'committee'];
 const steps = (kind, ...states) => states.map((state) => BODIES[kind][state] ?? state);
 export const WAYS = {
   complaint: {
@@ -71,10 +91,19 @@ export const WAYS = {
     appeal_upheld: ['assigned', 'answered_full', REOPEN, 'appeal_upheld'],
     appeal_dismissed: ['assigned', 'answered_full', REOPEN, 'appeal_dismissed'],
   },
+  suggestion: {
+    submitted: [], screening: ['screening'], needs_completion: ['screening', 'needs_completion'],
+    expert_review: ['screening', 'expert_review', OPINION], committee: REVIEWED, approved: [...REVIEWED, 'approved'],
+    rejected: [...REVIEWED, 'rejected'], appealed: [...REVIEWED, 'rejected', REOPEN],
+    planned: [...REVIEWED, 'approved', 'planned'], implementing: [...REVIEWED, 'approved', 'planned', 'implementing'],
+    implemented: [...REVIEWED, 'approved', 'planned', 'implementing', 'implemented'], withdrawn: [WITHDRAW],
+  },
 };
 
 export async function caseworkOf(house, org = 'isfahan') {
-  return new Casework(house, org, await house.people(STAFF, org));
+  const office = new Casework(house, org, await house.people(STAFF, org));
+  const {key, id} = await house.key('expert', {org});
+  return Object.assign(office, {reviewer: clientOf(house.server.url, key), reviewerId: id});
 }
 
 class Casework {
@@ -92,7 +121,7 @@ class Casework {
 
   // --- single requests, with their results as they come ---
 
-  file(kind, body = newCase(), {who = this.anyone, header} = {}) {
+  file(kind, body = (NEW[kind] ?? newCase)(), {who = this.anyone, header} = {}) {
     return who.POST(this.path(kind), {params: {...this.at(), header}, body});
   }
 
@@ -109,6 +138,12 @@ class Casework {
       {params: {...this.at(id), header}, headers: {'Content-Type': 'application/merge-patch+json'}, body});
   }
 
+  // What the request of a transition must say; the experts are those of this house.
+  bodyOf(kind, to) {
+    const body = BODIES[kind][to];
+    return kind === 'suggestion' && to === 'expert_review' ? {...body, experts: [{key_id: this.reviewerId}]} : body;
+  }
+
   move(kind, id, body, {who = this.admin, header = {'If-Match': '*'}} = {}) {
     return who.POST(this.path(kind, '/{id}/transitions'), {params: {...this.at(id), header}, body});
   }
@@ -119,6 +154,40 @@ class Casework {
 
   note(kind, id, body, {who = this.admin, header} = {}) {
     return who.POST(this.path(kind, '/{id}/notes'), {params: {...this.at(id), header}, body});
+  }
+
+  opine(id, body = {text: 'شدنی است.', recommendation: 'approve', no_conflict: true}, {who = this.reviewer, header} = {}) {
+    return who.POST('/v1/orgs/{org}/suggestions/{id}/opinions', {params: {...this.at(id), header}, body});
+  }
+
+  recuse(id, {who = this.reviewer, header, reason = 'از بستگان من است.'} = {}) {
+    return who.POST('/v1/orgs/{org}/suggestions/{id}/recusal', {params: {...this.at(id), header}, body: {reason}});
+  }
+
+  tell(id, text, {who = this.head, header} = {}) {
+    return who.POST('/v1/orgs/{org}/suggestions/{id}/progress', {params: {...this.at(id), header}, body: {text}});
+  }
+
+  duplicate(id, of, {who = this.secretary, header = {'If-Match': '*'}, reason = 'همین پیشنهاد پیش‌تر رسیده است.'} = {}) {
+    return who.POST('/v1/orgs/{org}/suggestions/{id}/duplicate', {params: {...this.at(id), header}, body: {of, reason}});
+  }
+
+  // `device` supports a suggestion, or takes that back.
+  support(id, device, method = 'PUT', who = this.anyone) {
+    return who[method]('/v1/orgs/{org}/suggestions/{id}/support',
+      {params: {...this.at(id), ...(device && {header: {'Device-Token': device}})}});
+  }
+
+  shownPublicly(id) {
+    return this.anyone.GET('/v1/orgs/{org}/suggestions/public/{id}', {params: this.at(id)});
+  }
+
+  listedPublicly(query = {}, headers) {
+    return this.anyone.GET('/v1/orgs/{org}/suggestions/public', {params: {...this.at(), query}, headers});
+  }
+
+  similar(body, who = this.anyone) {
+    return who.POST('/v1/orgs/{org}/suggestions/similar', {params: this.at(), body});
   }
 
   merge(id, into, {who = this.inspector, header = {'If-Match': '*'}, reason = 'همان شکایت است.'} = {}) {
@@ -142,7 +211,7 @@ class Casework {
   // --- steps that must succeed ---
 
   async filed(kind, changes, options) {
-    return done(await this.file(kind, newCase(changes), options), 201);
+    return done(await this.file(kind, (NEW[kind] ?? newCase)(changes), options), 201);
   }
 
   // A case brought into a state: its receipt.
@@ -150,7 +219,8 @@ class Casework {
     const receipt = await this.filed(kind, changes, options);
     for (const step of steps(kind, ...WAYS[kind][state])) {
       if (step.citizen) done(await this.citizen(step.citizen, receipt.tracking_code, step === REOPEN ? {text: 'نه'} : undefined));
-      else done(await this.move(kind, receipt.id, step));
+      else if (step.opinion) done(await this.opine(receipt.id), 201);
+      else done(await this.move(kind, receipt.id, this.bodyOf(kind, step.to)));
     }
     return receipt;
   }

@@ -43,7 +43,7 @@ export const problems = {
   name: 'problems',
   check(project, report) {
     if (!project.has(PROBLEMS)) return;
-    const texts = project.paths(/^(src|api)\/.*\.(c|h|sql|def)$/).map((file) => project.text(file)).join('\n');
+    const texts = project.paths(/^((src|api)\/.*\.(c|h|sql|def)|migrations\/.*\.sql)$/).map((file) => project.text(file)).join('\n');
     const told = project.has(CONTRACT) ? codesIn(project) : undefined;
     const codes = rowsIn(project, PROBLEMS, 'PROBLEM');
     for (const {line, first} of codes) {
