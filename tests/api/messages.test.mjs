@@ -163,7 +163,7 @@ test('convertMessage: once, while nobody answered, by who may', async () => {
   const {id} = await office.filed(KIND);
   refused(await office.convert(id, {to: 'complaint'}, {who: office.deputy}), 403, 'forbidden');
   refused(await office.convert(id, {to: 'complaint', unit_code: 'nowhere'}), 422, 'unknown_unit');
-  faulty(await office.convert(id, {to: 'suggestion'}), 'body /to not_allowed');
+  faulty(await office.convert(id, {to: 'message'}), 'body /to not_allowed');
   done(await office.convert(id, {to: 'complaint'}), 201);
   refused(await office.convert(id, {to: 'complaint'}), 409, 'state_conflict', {state: 'converted', allowed: []});
   const {id: answered} = await office.made(KIND, 'answered');
