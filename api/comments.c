@@ -1,23 +1,24 @@
-/* Comments on drafts: the public files and reads them, staff see them all. */
+/* Comments on drafts and on subjects in force: the public files and reads them, staff see them all. */
 #include "handlers.h"
 
 #include "base/text.h"
 
-/* Near-identical texts on one draft get the same campaign: the id is a digest of draft and fingerprint. */
+/* Near-identical texts on one draft or subject get the same campaign: the id is a digest of that and the
+ * fingerprint. */
 static struct uuid campaign_of(struct request *req)
 {
-    struct uuid draft = request_uuid(req, "id");
+    struct uuid about = request_uuid(req, "id");
     struct slice print = text_fingerprint(&req->arena, request_member(req, "text"));
     uint8_t digest[DIGEST_LEN];
 
-    char *both = arena_alloc(&req->arena, sizeof draft + print.len);
-    memcpy(both, draft.bytes, sizeof draft);
-    memcpy(both + sizeof draft, print.data, print.len);
-    crypto_sha256((struct slice){both, sizeof draft + print.len}, digest);
+    char *both = arena_alloc(&req->arena, sizeof about + print.len);
+    memcpy(both, about.bytes, sizeof about);
+    memcpy(both + sizeof about, print.data, print.len);
+    crypto_sha256((struct slice){both, sizeof about + print.len}, digest);
     return uuid_from_digest(digest);
 }
 
-struct reply comment_create(struct request *req)
+static struct reply file(struct request *req, unsigned statement)
 {
     struct uuid id = request_new_id(req);
     bool is_trusted = request_may(req, PERMISSION_COMMENT_FILE);
@@ -26,11 +27,21 @@ struct reply comment_create(struct request *req)
     tracking_code_write(request_tracking_keys(req), id, code, hash);
 
     struct reply reply =
-        created(req, SQL_COMMENT_CREATE, as_uuid(id), as_org(req), request_param(req, "id"), as_body(req),
-                as_now(req), as_actor(req), as_request_digest(req), as_bytes(hash, TRACKING_HASH_LEN),
+        created(req, statement, as_uuid(id), as_org(req), request_param(req, "id"), as_body(req), as_now(req),
+                as_actor(req), as_request_digest(req), as_bytes(hash, TRACKING_HASH_LEN),
                 as_uuid(campaign_of(req)), as_jalali_year(req), as_bool(is_trusted));
     reply.members = slice_of(arena_printf(&req->arena, "\"tracking_code\":\"%s\"", code));
     return reply;
+}
+
+struct reply comment_create(struct request *req)
+{
+    return file(req, SQL_COMMENT_CREATE);
+}
+
+struct reply subject_comment_create(struct request *req)
+{
+    return file(req, SQL_SUBJECT_COMMENT_CREATE);
 }
 
 struct reply comment_list(struct request *req)
@@ -46,7 +57,8 @@ struct reply comment_queue(struct request *req)
                   request_param(req, "draft_id"), request_param(req, "campaign_id"),
                   request_param(req, "late"), request_param(req, "disposed"),
                   request_param(req, "disposition"), request_param(req, "updated_since"), as_cursor_at(req),
-                  as_cursor_id(req), as_limit(req), as_count_wanted(req), request_param(req, "q"));
+                  as_cursor_id(req), as_limit(req), as_count_wanted(req), request_param(req, "q"),
+                  request_param(req, "subject_id"));
 }
 
 struct reply comment_get(struct request *req)

@@ -133,15 +133,17 @@ WHERE d.id = $2 AND d.org_id = $1 AND d.public_version > 0;
 -- lane: slow
 -- $1 org uuid  $2 state text  $3 draft uuid  $4 campaign uuid  $5 late bool  $6 disposed bool  $7 disposition text
 -- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool  $13 q text
+-- $14 subject uuid
 WITH words AS MATERIALIZED (SELECT search_patterns($13) AS patterns),
 chosen AS NOT MATERIALIZED (
     SELECT c FROM comment c
     WHERE c.org_id = $1 AND ($2 IS NULL OR c.state = $2) AND ($3 IS NULL OR c.draft_id = $3)
+      AND ($14 IS NULL OR c.subject_id = $14)
       AND ($4 IS NULL OR c.campaign_id = $4) AND ($5 IS NULL OR c.is_late = $5)
       AND ($6 IS NULL OR (c.confirmed_at IS NOT NULL) = $6) AND ($7 IS NULL OR c.disposition = $7)
       AND ($8 IS NULL OR c.updated_at >= $8)
       AND ($13 IS NULL OR fa_norm(c.text) LIKE ALL ((SELECT patterns FROM words)::text[])))
-SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
+SELECT s.*, comment_about(x.c) AS about, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL comment_for_staff(x.c) s
 WHERE ((x.c).received_at, (x.c).id) > (coalesce($9, '-infinity'),
@@ -152,7 +154,8 @@ LIMIT $11;
 -- name: comment_get
 -- lane: read
 -- $1 org uuid  $2 id uuid  $3 permitted jsonb
-SELECT s.*, coalesce($3 -> c.state, '[]') AS allowed_transitions, c.row_version::text AS _etag
+SELECT s.*, comment_about(c) AS about, coalesce($3 -> c.state, '[]') AS allowed_transitions,
+    c.row_version::text AS _etag
 FROM comment c CROSS JOIN LATERAL comment_for_staff(c) s
 WHERE c.id = $2 AND c.org_id = $1;
 

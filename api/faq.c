@@ -1,11 +1,6 @@
 /* Frequent questions: the public reads and searches them, staff keep them. */
 #include "handlers.h"
 
-static struct param as_today(const struct request *req)
-{
-    return as_date(clock_local(req->received_us).date);
-}
-
 struct reply faq_list(struct request *req)
 {
     struct param q = request_param(req, "q");

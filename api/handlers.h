@@ -33,6 +33,10 @@ static inline struct param as_now(const struct request *req)
 {
     return as_instant(req->received_us);
 }
+static inline struct param as_today(const struct request *req)
+{
+    return as_date(clock_local(req->received_us).date);
+}
 /* The Jalali year of receipt, for human numbers. */
 static inline struct param as_jalali_year(const struct request *req)
 {

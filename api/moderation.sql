@@ -42,7 +42,7 @@ happened AS (
 SELECT j.problem AS _problem, j.is_replayed AS _replayed, (n.c).row_version::text AS _etag,
     CASE j.problem WHEN 'state_conflict'
         THEN jsonb_build_object('state', (j.c).state, 'allowed', coalesce($10 -> (j.c).state, '[]')) END AS _detail,
-    s.*, coalesce($10 -> (n.c).state, '[]') AS allowed_transitions
+    s.*, comment_about(n.c) AS about, coalesce($10 -> (n.c).state, '[]') AS allowed_transitions
 FROM judged j
 LEFT JOIN (SELECT c FROM made UNION ALL SELECT j.c FROM judged j WHERE j.is_replayed) n ON true
 LEFT JOIN LATERAL comment_for_staff(n.c) s ON true;
@@ -51,6 +51,7 @@ LEFT JOIN LATERAL comment_for_staff(n.c) s ON true;
 -- lane: write
 -- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
 -- $8 confirms bool  $9 permitted jsonb
+-- Comments on a draft wait for the end of its window; a subject in force has none.
 WITH old AS (
     SELECT c FROM comment c WHERE c.id = $3 AND c.org_id = $2 FOR UPDATE
 ),
@@ -60,7 +61,7 @@ judged AS (
         WHEN (o.c).state <> 'published' THEN 'state_conflict'
         WHEN draft_state(d.state, d.opens_at, d.closes_at, $6) IN ('scheduled', 'open') THEN 'disposition_too_early'
         END AS problem, d.closes_at
-    FROM old o JOIN draft d ON d.id = (o.c).draft_id
+    FROM old o LEFT JOIN draft d ON d.id = (o.c).draft_id
 ),
 made AS (
     UPDATE comment made SET disposition = $4 ->> 'disposition', disposition_reason = $4 ->> 'reason', disposed_at = $6,
@@ -78,7 +79,7 @@ SELECT j.problem AS _problem, (m.c).row_version::text AS _etag, $8 AS _public,
     CASE j.problem
         WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state)
         WHEN 'disposition_too_early' THEN jsonb_build_object('closes_at', json_instant(j.closes_at)) END AS _detail,
-    s.*, coalesce($9 -> (m.c).state, '[]') AS allowed_transitions
+    s.*, comment_about(m.c) AS about, coalesce($9 -> (m.c).state, '[]') AS allowed_transitions
 FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL comment_for_staff(m.c) s ON true;
 
 -- name: campaign_dispose

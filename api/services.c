@@ -17,7 +17,7 @@ struct reply service_list(struct request *req)
 struct reply service_get(struct request *req)
 {
     return found(req, SQL_SERVICE_GET, as_org(req), request_param(req, "code"),
-                 as_bool(request_may(req, PERMISSION_STATS_READ)));
+                 as_bool(request_may(req, PERMISSION_STATS_READ)), as_now(req));
 }
 
 struct reply service_create(struct request *req)
@@ -56,9 +56,8 @@ struct reply service_rate(struct request *req)
 {
     struct uuid scope = rating_scope(req);
     return created(req, SQL_SERVICE_RATE, as_uuid(request_new_id(req)), as_org(req),
-                   request_param(req, "code"), as_body(req), as_now(req),
-                   as_date(clock_local(req->received_us).date), as_identity(req, scope),
-                   as_device(req, scope), as_request_digest(req));
+                   request_param(req, "code"), as_body(req), as_now(req), as_today(req),
+                   as_identity(req, scope), as_device(req, scope), as_request_digest(req));
 }
 
 struct reply service_rating_list(struct request *req)

@@ -32,9 +32,9 @@ LIMIT $5;
 
 -- name: service_get
 -- lane: slow
--- $1 org uuid  $2 code text  $3 sees_small bool
--- Counted at reading: nothing that many people write to at once has a counter. One to four suggestions or complaints are
--- shown to the public as null, as /stats suppresses small groups.
+-- $1 org uuid  $2 code text  $3 is_exact bool  $4 now timestamptz
+-- Counted at reading: nothing that many people write to at once has a counter. The public gets cases as /stats gives
+-- them, to the nearest five, and groups under five not at all.
 SELECT v.*, s.row_version || '-' || left(md5(b.feedback::text), 12) AS _etag, b.feedback
 FROM service s CROSS JOIN LATERAL service_shown(s) v
 CROSS JOIN LATERAL (
@@ -48,8 +48,13 @@ CROSS JOIN LATERAL (
     FROM casefile f WHERE f.org_id = s.org_id AND f.service_code = s.code) c
 CROSS JOIN LATERAL (SELECT jsonb_build_object(
     'ratings', jsonb_build_object('count', r.n, 'mean', r.mean, 'stars', r.stars),
-    'suggestions', CASE WHEN $3 OR c.suggestions NOT BETWEEN 1 AND 4 THEN c.suggestions END,
-    'complaints', CASE WHEN $3 OR c.complaints NOT BETWEEN 1 AND 4 THEN c.complaints END) AS feedback) b
+    'comments', (SELECT count(*) FROM comment x WHERE x.subject_id = s.id AND x.state = 'published'),
+    'suggestions', count_told(c.suggestions, $3), 'complaints', count_told(c.complaints, $3),
+    'surveys', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'title', x.title_fa,
+            'state', survey_state(x.state, x.opens_at, x.closes_at, $4)) ORDER BY x.opens_at DESC, x.id), '[]')
+        FROM (SELECT y.* FROM survey y WHERE y.org_id = s.org_id AND y.service_code = s.code
+              AND y.state IN ('scheduled', 'paused', 'results_published', 'archived')
+              ORDER BY y.opens_at DESC, y.id LIMIT 10) x)) AS feedback) b
 WHERE s.org_id = $1 AND s.code = $2 AND s.retired_at IS NULL;
 
 -- name: service_create

@@ -7,11 +7,6 @@ static struct param as_exact(const struct request *req)
     return as_bool(request_may(req, PERMISSION_STATS_READ));
 }
 
-static struct param as_today(const struct request *req)
-{
-    return as_date(clock_local(req->received_us).date);
-}
-
 struct reply stats_get(struct request *req)
 {
     return found(req, SQL_STATS_GET, as_org(req), as_exact(req), request_param(req, "kind"),

@@ -118,8 +118,9 @@ COMMENT ON DOMAIN comment_disposition IS 'What is done with a comment.';
 CREATE TABLE comment (
     id uuid PRIMARY KEY,
     org_id uuid NOT NULL,
-    draft_id uuid NOT NULL REFERENCES draft,
-    draft_version int NOT NULL,
+    draft_id uuid REFERENCES draft,
+    draft_version int,
+    subject_id uuid,
     clause_id text,
     number text NOT NULL,
     text text NOT NULL,
@@ -148,13 +149,16 @@ CREATE TABLE comment (
     confirmed_at timestamptz
 );
 CREATE INDEX comment_published ON comment (draft_id, received_at DESC, id DESC) WHERE state = 'published';
+CREATE INDEX comment_on_subject ON comment (subject_id, received_at DESC, id DESC)
+    WHERE subject_id IS NOT NULL AND state = 'published';
 CREATE INDEX comment_by_org ON comment (org_id, received_at, id);
 CREATE INDEX comment_campaign ON comment (draft_id, campaign_id);
-COMMENT ON TABLE comment IS 'What somebody said about a draft or one clause of it.';
+COMMENT ON TABLE comment IS 'What somebody said about a draft or one clause of it, or about a subject in force.';
 COMMENT ON COLUMN comment.id IS 'Id in addresses.';
-COMMENT ON COLUMN comment.org_id IS 'Organisation of the draft.';
-COMMENT ON COLUMN comment.draft_id IS 'Draft.';
+COMMENT ON COLUMN comment.org_id IS 'Organisation of what it is about.';
+COMMENT ON COLUMN comment.draft_id IS 'Draft; NULL: it is about a subject.';
 COMMENT ON COLUMN comment.draft_version IS 'The version that the author saw.';
+COMMENT ON COLUMN comment.subject_id IS 'The policy, process, decision, action or service that it is about; NULL: it is about a draft.';
 COMMENT ON COLUMN comment.clause_id IS 'The clause that it is about; NULL: the whole.';
 COMMENT ON COLUMN comment.number IS 'Human number; opens nothing.';
 COMMENT ON COLUMN comment.text IS 'As typed (NFC). Never changed.';
@@ -169,7 +173,7 @@ COMMENT ON COLUMN comment.row_version IS 'Rises with every change: the entity ta
 COMMENT ON COLUMN comment.received_at IS 'When it came.';
 COMMENT ON COLUMN comment.updated_at IS 'Last change.';
 COMMENT ON COLUMN comment.filed_by IS 'API key of the trusted client or clerk that filed it.';
-COMMENT ON COLUMN comment.campaign_id IS 'Equal for near-identical texts on the same draft.';
+COMMENT ON COLUMN comment.campaign_id IS 'Equal for near-identical texts on the same draft or subject.';
 COMMENT ON COLUMN comment.tracking_hash IS 'Keyed hash of the tracking code.';
 COMMENT ON COLUMN comment.request_digest IS 'SHA-256 of the request that filed it.';
 COMMENT ON COLUMN comment.reason_code IS 'Why it is withheld or rejected, from the published rules.';
@@ -276,13 +280,13 @@ COMMENT ON FUNCTION comment_shown IS 'A comment as the public sees it.';
 
 -- The columns of a comment that staff see.
 CREATE FUNCTION comment_for_staff(c comment) RETURNS TABLE (
-    id uuid, number text, draft_id uuid, draft_version int, clause_id text, state text, "position" text,
+    id uuid, number text, draft_id uuid, draft_version int, subject_id uuid, clause_id text, state text, "position" text,
     audience text, author_name text, contact jsonb, text text, public_text text, late boolean, campaign_id uuid,
     "received_at received_on_jalali" timestamptz, updated_at timestamptz, filed_by uuid,
     reason_code text, reason text, objection text, objected_at timestamptz, disposition text,
     disposition_reason text, disposed_at timestamptz, confirmed_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT c.id, c.number, c.draft_id, c.draft_version, c.clause_id, c.state, c.position,
+    SELECT c.id, c.number, c.draft_id, c.draft_version, c.subject_id, c.clause_id, c.state, c.position,
         c.audience, c.author_name, c.contact, c.text, c.public_text, c.is_late, c.campaign_id,
         c.received_at, c.updated_at, c.filed_by,
         c.reason_code, c.reason, c.objection, c.objected_at, c.disposition,

@@ -62,6 +62,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION service_is_there IS 'Whether a case may be about this service of an organisation.';
 
+CREATE INDEX survey_by_service ON survey (org_id, service_code) WHERE service_code IS NOT NULL;
 CREATE INDEX casefile_by_service ON casefile (org_id, service_code, kind) WHERE service_code IS NOT NULL;
 
 CREATE DOMAIN stars AS smallint CHECK (VALUE BETWEEN 1 AND 5);
@@ -175,7 +176,87 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION contacts_of IS 'How an organisation, or one of its units, is reached, as JSON.';
 
+-- Subjects in force -----------------------------------------------------------------------------------------
+
+CREATE TABLE subject (
+    id uuid PRIMARY KEY,
+    org_id uuid NOT NULL REFERENCES organisation,
+    kind text NOT NULL CHECK (kind IN ('policy', 'process', 'decision', 'action', 'service')),
+    code text,
+    title text NOT NULL,
+    text text NOT NULL,
+    unit_code text,
+    in_force_from date NOT NULL,
+    in_force_to date,
+    source text,
+    row_version int NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    norm text NOT NULL GENERATED ALWAYS AS (fa_norm(title || ' ' || text)) STORED,
+    CHECK ((kind = 'service') = (code IS NOT NULL)),
+    FOREIGN KEY (org_id, unit_code) REFERENCES unit (org_id, code)
+);
+CREATE INDEX subject_by_org ON subject (org_id, created_at DESC, id DESC);
+COMMENT ON TABLE subject IS 'What is in force and may be criticised: policies, processes, decisions, actions, and every service.';
+COMMENT ON COLUMN subject.id IS 'Id in addresses.';
+COMMENT ON COLUMN subject.org_id IS 'Whose.';
+COMMENT ON COLUMN subject.kind IS 'policy, process, decision, action, or service (kept by a trigger on service).';
+COMMENT ON COLUMN subject.code IS 'Code of the service; NULL for the other kinds.';
+COMMENT ON COLUMN subject.title IS 'Title.';
+COMMENT ON COLUMN subject.text IS 'What it says.';
+COMMENT ON COLUMN subject.unit_code IS 'The unit that is responsible.';
+COMMENT ON COLUMN subject.in_force_from IS 'First local day in force.';
+COMMENT ON COLUMN subject.in_force_to IS 'Last local day in force; NULL: no end is set.';
+COMMENT ON COLUMN subject.source IS 'Where it is published.';
+COMMENT ON COLUMN subject.row_version IS 'Rises with every change: the entity tag.';
+COMMENT ON COLUMN subject.created_at IS 'When it was entered.';
+COMMENT ON COLUMN subject.updated_at IS 'Last change.';
+COMMENT ON COLUMN subject.norm IS 'Title and text normalised for search.';
+
+CREATE FUNCTION subject_in_force(s subject, on_day date) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT on_day BETWEEN s.in_force_from AND coalesce(s.in_force_to, 'infinity')
+$$;
+COMMENT ON FUNCTION subject_in_force IS 'Whether a subject is in force on a day: only then it takes comments.';
+
+CREATE FUNCTION service_is_subject() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO subject (id, org_id, kind, code, title, text, unit_code, in_force_from, in_force_to, source, created_at,
+        updated_at)
+    VALUES (NEW.id, NEW.org_id, 'service', NEW.code, NEW.title_fa,
+        concat_ws(E'\n', NEW.title_en, array_to_string(NEW.documents, E'\n'), NEW.fee, NEW.duration, NEW.channel),
+        NEW.unit_code, (NEW.created_at AT TIME ZONE 'Asia/Tehran')::date,
+        (NEW.retired_at AT TIME ZONE 'Asia/Tehran')::date - 1, NEW.address, NEW.created_at, NEW.updated_at)
+    ON CONFLICT (id) DO UPDATE
+    SET (title, text, unit_code, in_force_to, source, updated_at, row_version) =
+        (EXCLUDED.title, EXCLUDED.text, EXCLUDED.unit_code, EXCLUDED.in_force_to, EXCLUDED.source, EXCLUDED.updated_at,
+         subject.row_version + 1);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION service_is_subject IS 'Every service is a subject that people comment on.';
+CREATE TRIGGER service_is_subject AFTER INSERT OR UPDATE ON service
+    FOR EACH ROW EXECUTE FUNCTION service_is_subject();
+
+-- What a comment is about, for staff.
+CREATE FUNCTION comment_about(c comment) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN c.draft_id IS NULL
+        THEN (SELECT jsonb_build_object('kind', s.kind, 'id', s.id, 'code', s.code, 'title', s.title)
+              FROM subject s WHERE s.id = c.subject_id)
+        ELSE (SELECT jsonb_build_object('kind', 'draft', 'id', d.id, 'code', d.number, 'title', d.title)
+              FROM draft d WHERE d.id = c.draft_id) END
+$$;
+COMMENT ON FUNCTION comment_about IS 'What a comment is about, as JSON.';
+
 -- How they are shown -----------------------------------------------------------------------------------------
+
+-- A count as the public may have it: to the nearest five, so that no subtraction gives a small group away.
+CREATE FUNCTION count_told(n bigint, is_exact boolean) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN is_exact OR n = 0 THEN n WHEN n >= 5 THEN (n + 2) / 5 * 5 END
+$$;
+COMMENT ON FUNCTION count_told IS 'A count of cases as answers give it.';
 
 CREATE FUNCTION service_shown(s service) RETURNS TABLE (
     code text, title_fa text, title_en text, unit_code text, keywords text[], documents text[], fee text, duration text,
@@ -192,6 +273,15 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT f.code, f.question, f.answer, f.topic, f.updated_on
 $$;
 COMMENT ON FUNCTION faq_shown IS 'A frequent question as answers show it.';
+
+CREATE FUNCTION subject_shown(s subject, on_day date) RETURNS TABLE (
+    id uuid, kind text, code text, title text, text text, unit_code text, "in_force_from in_force_from_jalali" date,
+    "in_force_to in_force_to_jalali" date, in_force boolean, source text, updated_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT s.id, s.kind, s.code, s.title, s.text, s.unit_code, s.in_force_from, s.in_force_to,
+        subject_in_force(s, on_day), s.source, s.updated_at
+$$;
+COMMENT ON FUNCTION subject_shown IS 'A subject as answers show it on a day.';
 
 -- Changes are told whole: the newest hundred versions of a thing, as its events keep them.
 CREATE FUNCTION history_of(subject uuid) RETURNS jsonb

@@ -116,11 +116,11 @@ WHEN ((OLD.kind, OLD.unit_code, OLD.channel, OLD.service_code, OLD.received_at, 
        NEW.answer IS NULL, NEW.outcome IS NULL, NEW.round, NEW.rating))
 EXECUTE FUNCTION case_counted();
 
--- What a comment says: its unit is the draft, its topic the audience.
+-- What a comment says: its unit is the draft or subject, its topic the audience.
 CREATE FUNCTION comment_fact(c comment) RETURNS TABLE (
     org_id uuid, unit text, topic text, month int, is_published boolean, is_disposed boolean)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT c.org_id, c.draft_id::text, coalesce(c.audience, ''),
+    SELECT c.org_id, coalesce(c.draft_id, c.subject_id)::text, coalesce(c.audience, ''),
         jalali_month((c.received_at AT TIME ZONE 'Asia/Tehran')::date), c.state = 'published',
         c.state = 'published' AND c.confirmed_at IS NOT NULL
 $$;
@@ -137,7 +137,7 @@ CREATE TABLE stat_comment_change (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_threshold = -1);
 COMMENT ON TABLE stat_comment_change IS 'Changes of comments that no cell has yet.';
 COMMENT ON COLUMN stat_comment_change.org_id IS 'Organisation.';
-COMMENT ON COLUMN stat_comment_change.unit IS 'The draft.';
+COMMENT ON COLUMN stat_comment_change.unit IS 'The draft or subject.';
 COMMENT ON COLUMN stat_comment_change.topic IS 'The audience; empty: none was given.';
 COMMENT ON COLUMN stat_comment_change.month IS 'The Jalali month of receipt.';
 COMMENT ON COLUMN stat_comment_change.is_published IS 'Whether the public reads it.';

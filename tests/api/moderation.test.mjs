@@ -26,8 +26,8 @@ test('getComment: staff see everything, with what they may do and an entity tag'
   const result = await desk.getComment(receipt.id);
   const {campaign_id: campaign, ...kept} = done(result);
   assert.deepEqual(kept, {
-    id: receipt.id, number: receipt.number, draft_id: draft.id, draft_version: 1, clause_id: null, state: 'pending',
-    position: 'for', audience: 'citizen', author_name: null, contact, text: 'نظر من', public_text: null, late: false,
+    id: receipt.id, number: receipt.number, draft_id: draft.id, draft_version: 1, subject_id: null, clause_id: null,
+    about: {kind: 'draft', id: draft.id, code: draft.number, title: draft.title}, state: 'pending', position: 'for', audience: 'citizen', author_name: null, contact, text: 'نظر من', public_text: null, late: false,
     received_at: receipt.received_at, received_on_jalali: receipt.received_on_jalali, updated_at: receipt.received_at,
     filed_by: null, reason_code: null, reason: null, objection: null, objected_at: null, disposition: null,
     disposition_reason: null, disposed_at: null, confirmed_at: null,

@@ -36,7 +36,7 @@ test('track: shows the comment, its draft and what happened so far', async () =>
     kind: 'comment', id: receipt.id, number: receipt.number, state: 'pending', received_at: receipt.received_at,
     received_on_jalali: receipt.received_on_jalali, late: false, text: 'متن نظر',
     draft: {id: draft.id, org: 'isfahan', number: draft.number, kind: draft.kind, title: draft.title, state: 'open',
-      closes_at: draft.closes_at},
+      closes_at: draft.closes_at}, subject: null,
     reason_code: null, reason: null, may_withdraw: true, may_object: false, disposition: null,
     disposition_reason: null,
   });
