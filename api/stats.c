@@ -13,3 +13,13 @@ struct reply stats_get(struct request *req)
                  request_param(req, "unit"), request_param(req, "channel"), request_param(req, "from"),
                  request_param(req, "to"), request_param(req, "group_by"), as_today(req));
 }
+
+struct reply promise_list(struct request *req)
+{
+    return listed(req, SQL_PROMISE_LIST, as_org(req), as_now(req), as_null());
+}
+
+struct reply promise_get(struct request *req)
+{
+    return found(req, SQL_PROMISE_LIST, as_org(req), as_now(req), request_param(req, "code"));
+}

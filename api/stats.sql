@@ -39,3 +39,13 @@ SELECT CASE WHEN $8 = 'topic' AND $5 IS NOT NULL THEN 'stats_too_fine' END AS _p
         'groups', coalesce(jsonb_agg(jsonb_build_object(
             'key', CASE WHEN $8 = 'month' THEN jalali_month_text(o.grp::int) ELSE nullif(o.grp, '') END,
             'received', stat_told(o.n, $2)) ORDER BY o.grp) FILTER (WHERE $2 OR o.n >= 5), '[]')) FROM opinions o) AS opinions;
+
+-- name: promise_list
+-- lane: slow
+-- $1 org uuid  $2 now timestamptz  $3 code text (NULL: all of them)
+SELECT p.code, p.sentence, p.gloss, p.kind, p.measure, p.covers, k.verdict, k.good AS kept, k.of_all AS judged,
+    coalesce(k.figures, '{}') AS figures, k.text_fa, k.text_en, k.since AS "since since_jalali",
+    k.broken_at AS "last_broken_at last_broken_on_jalali", p.not_measurable
+FROM promise p CROSS JOIN LATERAL promise_kept(p, $2) k
+WHERE p.org_id = $1 AND p.retired_at IS NULL AND ($3 IS NULL OR p.code = $3)
+ORDER BY p.position;

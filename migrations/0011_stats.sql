@@ -95,17 +95,23 @@ COMMENT ON COLUMN stat_case_change.is_reopened IS 'Whether it is in a later roun
 COMMENT ON COLUMN stat_case_change.rating IS 'The citizen''s rating.';
 COMMENT ON COLUMN stat_case_change.n IS '1: counts since; -1: counts no more.';
 
-CREATE FUNCTION case_counted() RETURNS trigger
+CREATE FUNCTION cases_counted() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        INSERT INTO stat_case_change SELECT f.*, -1 FROM case_fact(OLD) f;
-    END IF;
-    INSERT INTO stat_case_change SELECT f.*, 1 FROM case_fact(NEW) f;
+    INSERT INTO stat_case_change SELECT f.*, 1 FROM filed c CROSS JOIN LATERAL case_fact(c) f;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION case_counted IS 'Writes down what a case no longer counts as, and what it counts as now.';
-CREATE TRIGGER case_counted AFTER INSERT ON casefile FOR EACH ROW EXECUTE FUNCTION case_counted();
+COMMENT ON FUNCTION cases_counted IS 'Writes down what new cases count as.';
+CREATE TRIGGER cases_counted AFTER INSERT ON casefile REFERENCING NEW TABLE AS filed
+FOR EACH STATEMENT EXECUTE FUNCTION cases_counted();
+
+CREATE FUNCTION case_recounted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO stat_case_change SELECT f.*, -1 FROM case_fact(OLD) f UNION ALL SELECT f.*, 1 FROM case_fact(NEW) f;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_recounted IS 'Writes down what a case no longer counts as, and what it counts as now.';
 CREATE TRIGGER case_recounted AFTER UPDATE ON casefile FOR EACH ROW
 WHEN ((OLD.kind, OLD.unit_code, OLD.channel, OLD.service_code, OLD.received_at, OLD.state = 'converted', OLD.answered_at,
        OLD.closed_at IS NULL, OLD.paused_at IS NULL, OLD.due_at, OLD.answered_days, OLD.total_days, OLD.first_response_at,
@@ -114,7 +120,7 @@ WHEN ((OLD.kind, OLD.unit_code, OLD.channel, OLD.service_code, OLD.received_at, 
       (NEW.kind, NEW.unit_code, NEW.channel, NEW.service_code, NEW.received_at, NEW.state = 'converted', NEW.answered_at,
        NEW.closed_at IS NULL, NEW.paused_at IS NULL, NEW.due_at, NEW.answered_days, NEW.total_days, NEW.first_response_at,
        NEW.answer IS NULL, NEW.outcome IS NULL, NEW.round, NEW.rating))
-EXECUTE FUNCTION case_counted();
+EXECUTE FUNCTION case_recounted();
 
 -- What a comment says: its unit is the draft or subject, its topic the audience.
 CREATE FUNCTION comment_fact(c comment) RETURNS TABLE (
@@ -187,12 +193,12 @@ CREATE TABLE stat_cell (
 COMMENT ON TABLE stat_cell IS 'How often something is so among the cases or comments of one sort.';
 COMMENT ON COLUMN stat_cell.org_id IS 'Organisation.';
 COMMENT ON COLUMN stat_cell.source IS 'case or comment.';
-COMMENT ON COLUMN stat_cell.level IS 'Which columns tell the sort: 1 kind, 2 unit, 4 channel, 8 topic, summed; the others are empty.';
+COMMENT ON COLUMN stat_cell.level IS 'Which columns tell the sort: 1 kind, 2 unit, 4 channel, 8 topic, 16 month, summed; the others are empty.';
 COMMENT ON COLUMN stat_cell.kind IS 'Kind of case.';
 COMMENT ON COLUMN stat_cell.unit IS 'Unit, or the draft of comments.';
 COMMENT ON COLUMN stat_cell.channel IS 'Channel.';
 COMMENT ON COLUMN stat_cell.topic IS 'Service, or the audience of comments.';
-COMMENT ON COLUMN stat_cell.month IS 'Jalali month of receipt.';
+COMMENT ON COLUMN stat_cell.month IS 'Jalali month of receipt; 0: all months.';
 COMMENT ON COLUMN stat_cell.what IS 'What is counted: a row of stat_case_values or stat_comment_values.';
 COMMENT ON COLUMN stat_cell.value IS 'Its figure: days, a rating, a due day; 0 where there is none. The cells of one sort are a histogram.';
 COMMENT ON COLUMN stat_cell.n IS 'How often.';
@@ -272,12 +278,12 @@ LANGUAGE sql VOLATILE AS $$
         FROM comments x CROSS JOIN LATERAL stat_comment_values(x.c) v GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     ),
     levelled AS (
-        SELECT g.org_id, g.source, 15 - grouping(g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
-            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, g.month,
+        SELECT g.org_id, g.source, 31 - grouping(g.month, g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
+            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, coalesce(g.month, 0) AS month,
             g.what, g.value, sum(g.n) AS n
         FROM gathered g
         WHERE g.n <> 0
-        GROUP BY g.org_id, g.source, g.month, g.what, g.value, GROUPING SETS (
+        GROUP BY g.org_id, g.source, g.what, g.value, GROUPING SETS ((), (g.month)), GROUPING SETS (
             (), (g.kind), (g.unit), (g.channel), (g.kind, g.unit), (g.kind, g.channel), (g.unit, g.channel),
             (g.kind, g.unit, g.channel), (g.topic), (g.kind, g.topic), (g.unit, g.topic), (g.kind, g.unit, g.topic))
     ),
@@ -302,11 +308,11 @@ LANGUAGE sql VOLATILE AS $$
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     ),
     wanted AS (
-        SELECT g.org_id, g.source, 15 - grouping(g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
-            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, g.month,
+        SELECT g.org_id, g.source, 31 - grouping(g.month, g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
+            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, coalesce(g.month, 0) AS month,
             g.what, g.value, sum(g.n) AS n
         FROM due g
-        GROUP BY g.org_id, g.source, g.month, g.what, g.value, GROUPING SETS (
+        GROUP BY g.org_id, g.source, g.what, g.value, GROUPING SETS ((), (g.month)), GROUPING SETS (
             (), (g.kind), (g.unit), (g.channel), (g.kind, g.unit), (g.kind, g.channel), (g.unit, g.channel),
             (g.kind, g.unit, g.channel), (g.topic), (g.kind, g.topic), (g.unit, g.topic), (g.kind, g.unit, g.topic))
     ),

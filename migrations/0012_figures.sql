@@ -12,7 +12,8 @@ DECLARE
     at_level int := CASE WHEN kind_is IS NOT NULL OR by = 'kind' THEN 1 ELSE 0 END
         + CASE WHEN unit_is IS NOT NULL OR by = 'unit' THEN 2 ELSE 0 END
         + CASE WHEN channel_is IS NOT NULL OR by = 'channel' THEN 4 ELSE 0 END
-        + CASE WHEN by = 'topic' THEN 8 ELSE 0 END;
+        + CASE WHEN by = 'topic' THEN 8 ELSE 0 END
+        + CASE WHEN month_from IS NOT NULL OR month_to IS NOT NULL OR by = 'month' THEN 16 ELSE 0 END;
 BEGIN
     RETURN QUERY
     SELECT t.grp, t.what, t.value, sum(t.n)::bigint

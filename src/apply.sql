@@ -143,9 +143,9 @@ WITH target AS MATERIALIZED (
     INSERT INTO promise
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::promise, c.value) r WHERE c.section = 'promise'
         ON CONFLICT (org_id, code) DO UPDATE
-       SET (position, sentence, gloss, kind, measure, not_measurable, retired_at) =
+       SET (position, sentence, gloss, kind, measure, covers, not_measurable, retired_at) =
            (EXCLUDED.position, EXCLUDED.sentence, EXCLUDED.gloss, EXCLUDED.kind, EXCLUDED.measure,
-            EXCLUDED.not_measurable, NULL)
+            EXCLUDED.covers, EXCLUDED.not_measurable, NULL)
 ), put_window AS (
     INSERT INTO window_policy
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::window_policy, c.value) r WHERE c.section = 'window'

@@ -1,0 +1,186 @@
+-- Measures of promises about cases, surveys and the service desk. How they are asked stands in the migration of promises.
+
+-- Cases --------------------------------------------------------------------------------------------------
+
+-- What came in, of the kinds or by the channels that a promise names: it is kept once any did.
+CREATE FUNCTION promise_filings(p promise, by text) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    said text;
+    said_fa text;
+BEGIN
+    SELECT coalesce(sum(c.n), 0), string_agg(coalesce(t.title_fa, k.title_fa, c.grp) || ' ' || c.n, '، ' ORDER BY c.n DESC),
+        string_agg(coalesce(k.title_en, replace(c.grp, '_', ' ')) || ' ' || c.n, ', ' ORDER BY c.n DESC),
+        coalesce(jsonb_object_agg(c.grp, c.n) FILTER (WHERE c.grp IS NOT NULL), '{}')
+    INTO f.of_all, said_fa, said, f.figures
+    FROM (SELECT s.grp, s.n FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, by) s WHERE s.what = 'received'
+          UNION ALL
+          SELECT 'comment', s.n FROM stat_counted(p.org_id, 'comment', NULL, NULL, NULL, NULL, NULL, NULL) s
+          WHERE s.what = 'received' AND by = 'kind') c
+    LEFT JOIN channel_kind k ON by = 'channel' AND k.code = c.grp
+    LEFT JOIN (VALUES ('complaint', 'شکایت'), ('message', 'پیام'), ('info_request', 'درخواست اطلاعات'),
+                      ('suggestion', 'پیشنهاد'), ('comment', 'نظر')) t(code, title_fa) ON by = 'kind' AND t.code = c.grp
+    WHERE promise_covers(p, c.grp);
+    f.good := f.of_all;
+    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
+        'month') s WHERE s.what = 'received');
+    f.text_fa := 'دریافت شد: ' || said_fa;
+    f.text_en := 'received: ' || said;
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_filings IS 'What came in, of some kinds or by some channels.';
+
+CREATE FUNCTION promise_filings_by_kind(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN promise_filings(p, 'kind'); END $$;
+COMMENT ON FUNCTION promise_filings_by_kind IS 'What came in, of the kinds of a promise.';
+
+CREATE FUNCTION promise_filings_by_channel(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN promise_filings(p, 'channel'); END $$;
+COMMENT ON FUNCTION promise_filings_by_channel IS 'What came in by the channels of a promise.';
+
+-- Judged by cases that have a promised day: answered, or overdue by now.
+CREATE FUNCTION promise_answer_time(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    today int := (at AT TIME ZONE 'Asia/Tehran')::date - date '2000-01-01';
+    limits text := (SELECT string_agg(DISTINCT k.working_days::text, '/') FROM case_policy k
+                    WHERE k.org_id = p.org_id AND promise_covers(p, k.case_kind));
+    answered bigint;
+    overdue bigint;
+    median int;
+    last_late int;
+BEGIN
+    WITH counted AS MATERIALIZED (
+        SELECT s.what, s.value, sum(s.n) AS n FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'kind') s
+        WHERE promise_covers(p, s.grp) GROUP BY s.what, s.value
+    )
+    SELECT coalesce(sum(c.n) FILTER (WHERE c.what = 'in_time'), 0),
+        coalesce(sum(c.n) FILTER (WHERE c.what IN ('in_time', 'late') OR c.what = 'open' AND c.value BETWEEN 0 AND today - 1), 0),
+        coalesce(sum(c.n) FILTER (WHERE c.what = 'answered'), 0),
+        coalesce(sum(c.n) FILTER (WHERE c.what = 'open' AND c.value BETWEEN 0 AND today - 1), 0),
+        max(c.value) FILTER (WHERE c.what = 'late' OR c.what = 'open' AND c.value BETWEEN 0 AND today - 1),
+        (SELECT min(h.value) FROM (SELECT a.value, sum(a.n) OVER (ORDER BY a.value) AS upto, sum(a.n) OVER () AS of_all
+                                   FROM counted a WHERE a.what = 'answered') h WHERE h.upto >= 0.5 * h.of_all)
+    INTO f.good, f.of_all, answered, overdue, last_late, median
+    FROM counted c;
+    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
+        'month') s WHERE s.what = 'received');
+    f.broken_at := (date '2000-01-01' + last_late + 1)::timestamp AT TIME ZONE 'Asia/Tehran';
+    f.text_fa := format('ظرف %s روز کاری پاسخ داده شد: %s از %s', limits, f.good, f.of_all);
+    f.text_en := format('answered within %s working days: %s of %s', limits, f.good, f.of_all);
+    f.figures := jsonb_build_object('answered_in_time', f.good, 'judged', f.of_all, 'answered', answered, 'overdue', overdue,
+        'median_working_days', median);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_answer_time IS 'Answers in time, of those that were given or are overdue.';
+
+CREATE FUNCTION promise_answer_delivery(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    open bigint;
+BEGIN
+    SELECT sum(s.n) FILTER (WHERE s.what = 'told'), sum(s.n) FILTER (WHERE s.what = 'answered'),
+        coalesce(sum(s.n) FILTER (WHERE s.what = 'open'), 0)
+    INTO f.good, f.of_all, open
+    FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'channel') s WHERE promise_covers(p, s.grp);
+    f.good := coalesce(f.good, 0);
+    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
+        'month') s WHERE s.what = 'answered');
+    f.text_fa := format('پاسخ با کد رهگیری خوانده می‌شود: %s از %s پاسخ', f.good, f.of_all);
+    f.text_en := format('the citizen can read the answer by tracking code: %s of %s answers', f.good, f.of_all);
+    f.figures := jsonb_build_object('answered', coalesce(f.of_all, 0), 'with_words', f.good, 'open', open);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_answer_delivery IS 'Answers with words that their citizen can read, by the channel that the case came by.';
+
+-- Who looks at a case by its code leaves no trace, on purpose; whoever rates it does.
+CREATE FUNCTION promise_tracking_use(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    rated bigint;
+BEGIN
+    SELECT coalesce(sum(s.n) FILTER (WHERE s.what = 'received'), 0), coalesce(sum(s.n) FILTER (WHERE s.what = 'rating'), 0)
+    INTO f.of_all, rated
+    FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'kind') s WHERE promise_covers(p, s.grp);
+    f.good := f.of_all;
+    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
+        'month') s WHERE s.what = 'received');
+    f.text_fa := format('با کد رهگیری ثبت شد: %s؛ با همان کد ارزیابی شد: %s', f.of_all, rated);
+    f.text_en := format('registered with a tracking code: %s; rated by it: %s', f.of_all, rated);
+    f.figures := jsonb_build_object('registered', f.of_all, 'rated', rated);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_tracking_use IS 'Cases registered with a tracking code, and what citizens came back for.';
+
+-- Surveys, services, questions ---------------------------------------------------------------------------
+
+CREATE FUNCTION promise_survey_results(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    running bigint;
+BEGIN
+    SELECT count(*) FILTER (WHERE s.published_at IS NOT NULL), count(*) FILTER (WHERE s.closes_at <= at),
+        count(*) FILTER (WHERE s.opens_at <= at AND s.closes_at > at), min((s.opens_at AT TIME ZONE 'Asia/Tehran')::date),
+        max(CASE WHEN s.published_at IS NULL AND s.closes_at <= at THEN s.closes_at END)
+    INTO f.good, f.of_all, running, f.since, f.broken_at
+    FROM survey s
+    WHERE s.org_id = p.org_id AND promise_covers(p, s.kind) AND s.state NOT IN ('drafting', 'cancelled');
+    f.text_fa := format('نتیجه منتشر شد: %s از %s نظرسنجی پایان‌یافته؛ در حال اجرا: %s', f.good, f.of_all, running);
+    f.text_en := format('results published: %s of %s surveys that ended; running: %s', f.good, f.of_all, running);
+    f.figures := jsonb_build_object('ended', f.of_all, 'published', f.good, 'running', running);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_survey_results IS 'Surveys that ended, and whose results the public got.';
+
+-- Opinions per service: ratings, and cases that name it.
+CREATE FUNCTION promise_service_feedback(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+BEGIN
+    SELECT count(*) FILTER (WHERE r.is_rated OR c.n > 0), count(*), min((s.created_at AT TIME ZONE 'Asia/Tehran')::date),
+        jsonb_build_object('services', count(*), 'with_ratings', count(*) FILTER (WHERE r.is_rated),
+            'with_cases', count(*) FILTER (WHERE c.n > 0), 'units', count(DISTINCT s.unit_code))
+    INTO f.good, f.of_all, f.since, f.figures
+    FROM service s
+    LEFT JOIN (SELECT x.grp, x.n FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'topic') x
+               WHERE x.what = 'received') c ON c.grp = s.code
+    CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM service_rating g WHERE g.service_id = s.id)) r(is_rated)
+    WHERE s.org_id = p.org_id AND s.retired_at IS NULL;
+    f.verdict := CASE WHEN f.good > 0 THEN 'kept' END;
+    f.text_fa := format('بازخورد هر خدمت در میز خدمت ممکن است؛ رسیده دربارهٔ %s از %s خدمت', f.good, f.of_all);
+    f.text_en := format('each service of the desk takes feedback; it came for %s of %s services', f.good, f.of_all);
+    IF f.good = 0 THEN
+        f.verdict := 'no_data';
+    END IF;
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_service_feedback IS 'Services of the desk about which anything was said.';
+
+CREATE FUNCTION promise_faq_upkeep(p promise, at timestamptz) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    today date := (at AT TIME ZONE 'Asia/Tehran')::date;
+BEGIN
+    SELECT count(*) FILTER (WHERE q.updated_on > today - 365), count(*), min(q.updated_on),
+        max(CASE WHEN q.updated_on <= today - 365 THEN (q.updated_on + 365)::timestamp AT TIME ZONE 'Asia/Tehran' END),
+        jsonb_build_object('questions', count(*), 'newest', max(q.updated_on), 'oldest', min(q.updated_on))
+    INTO f.good, f.of_all, f.since, f.broken_at, f.figures
+    FROM faq q WHERE q.org_id = p.org_id AND q.retired_at IS NULL;
+    f.text_fa := format('در یک سال گذشته بازبینی شد: %s از %s پرسش متداول', f.good, f.of_all);
+    f.text_en := format('looked at within a year: %s of %s frequent questions', f.good, f.of_all);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_faq_upkeep IS 'Frequent questions whose answers are not older than a year.';
+
+INSERT INTO promise_measure VALUES
+    ('filings_by_kind', 'promise_filings_by_kind'), ('filings_by_channel', 'promise_filings_by_channel'),
+    ('answer_time', 'promise_answer_time'), ('answer_delivery', 'promise_answer_delivery'),
+    ('tracking_use', 'promise_tracking_use'), ('survey_results', 'promise_survey_results'),
+    ('service_feedback', 'promise_service_feedback'), ('faq_upkeep', 'promise_faq_upkeep');
