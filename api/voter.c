@@ -1,4 +1,4 @@
-/* Keyed hashes of devices and identities, one for each thing that is done once. Not for tracking codes. */
+/* Keyed hashes of devices, identities and links, one for each thing that is done once. Not for tracking codes. */
 #include "voter.h"
 
 #define VOTER_HASH_LEN 16
@@ -21,4 +21,9 @@ struct param as_device(struct request *req, struct uuid scope)
 struct param as_identity(struct request *req, struct uuid scope)
 {
     return hash_of(req, "identity", req->identity, scope);
+}
+
+struct param as_link(struct request *req, struct uuid scope, struct slice token)
+{
+    return hash_of(req, "link", token, scope);
 }

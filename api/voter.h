@@ -10,5 +10,7 @@
 struct param as_device(struct request *req, struct uuid scope);
 /* Of the verified citizen who asks; NULL where nobody is verified. 16 bytes. */
 struct param as_identity(struct request *req, struct uuid scope);
+/* Of a one-time link's token; NULL where `token` has no data. 16 bytes. */
+struct param as_link(struct request *req, struct uuid scope, struct slice token);
 
 #endif

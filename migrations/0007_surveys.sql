@@ -202,6 +202,29 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION survey_tag IS 'Entity tag of a survey as answers show it.';
 
+-- What a reader is told before answering, and printed with the results.
+CREATE FUNCTION survey_declared(mode text, is_anonymised boolean) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT jsonb_build_object(
+        'who_fa', CASE mode
+            WHEN 'open' THEN 'هر کس می‌تواند پاسخ دهد؛ پاسخ دوباره بازشناخته نمی‌شود.'
+            WHEN 'device' THEN 'از هر دستگاه یک بار می‌توان پاسخ داد؛ کسی که چند دستگاه دارد بازشناخته نمی‌شود.'
+            WHEN 'link' THEN 'تنها با پیوند یک‌بارمصرفی که به شما داده شده است می‌توان پاسخ داد.'
+            WHEN 'identity' THEN 'تنها شهروندانی که هویتشان تأیید شده است، هر نفر یک بار.' END,
+        'who_en', CASE mode
+            WHEN 'open' THEN 'Anybody may answer; a second answer is not recognised.'
+            WHEN 'device' THEN 'Once from each device; somebody with several devices is not recognised.'
+            WHEN 'link' THEN 'Only with the one-time link that was handed to you.'
+            WHEN 'identity' THEN 'Citizens whose identity is verified, once each.' END,
+        'anonymity_fa', CASE WHEN is_anonymised
+            THEN 'آنچه پاسخ داده‌اید جدا از این که چه کسی پاسخ داده نگه‌داری می‌شود و هیچ زمانی دقیق‌تر از روز کنار آن نمی‌آید. فهرست کسانی که پاسخ داده‌اند پس از پایان نظرسنجی پاک می‌شود. تا آن هنگام، کسی که به خود فایل‌های پایگاه داده دسترسی دارد شاید بتواند از روی ترتیب ثبت، این دو را به هم نزدیک کند.'
+            ELSE 'زمان هر پاسخ کنار آن نگه‌داری می‌شود و برای جلوگیری از پاسخ دوباره، نشانی رمزشده از پاسخ‌دهنده می‌ماند.' END,
+        'anonymity_en', CASE WHEN is_anonymised
+            THEN 'What you answer is kept apart from who answered, with nothing finer than the day beside it. The list of who took part is removed after the end. Until then somebody with access to the files of the database itself may be able to bring the two closer by the order in which they were written.'
+            ELSE 'The time of each answer is kept with it, and a keyed mark of who answered stays to prevent a second answer.' END)
+$$;
+COMMENT ON FUNCTION survey_declared IS 'Who may answer and how anonymous it is, in Persian and English.';
+
 -- Removes who took part in anonymised surveys that are over, at most `most` rows: a pass of the worker. The grace is
 -- longer than any request lives. Returns how many rows went; a survey without any more is marked.
 CREATE FUNCTION survey_forget(at timestamptz, most int) RETURNS bigint

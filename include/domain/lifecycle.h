@@ -13,6 +13,7 @@ enum thing {
     THING_MESSAGE,
     THING_INFO_REQUEST,
     THING_SUGGESTION,
+    THING_SURVEY,
     THING_COUNT
 };
 

@@ -8,7 +8,7 @@
 #include "http/reply.h"
 
 extern const char
-    *const server_rates[]; /* vocabulary of x-rate: "read", "submit", "track", "staff"; NULL-ended */
+    *const server_rates[]; /* vocabulary of x-rate: "read", "submit", "track", "staff", "vote"; NULL-ended */
 extern const char *const server_tags[]; /* vocabulary of x-cache and x-drops; NULL-ended */
 
 struct server_config {

@@ -1,5 +1,6 @@
 /* The lifecycles of LIFECYCLES.md as one table. A state that follows from the clock alone (scheduled, open,
- * closed, overdue) is no row here: it is computed at reading. Guards beyond state, permission and reason
+ * closed, overdue) is no row here: it is computed at reading
+ * (only a survey's rows speak of such states). Guards beyond state, permission and reason
  * stand in the statement that makes the transition. `merged`, `converted` and `duplicate` are rows like others but
  * have operations of their own; what the citizen does by tracking code is a row of CITIZEN. Answered cases are
  * also closed by the worker. */
@@ -30,6 +31,10 @@
 #define SUGGESTION(from, to, permission, reason)                                                             \
     {                                                                                                        \
         THING_SUGGESTION, from, to, PERMISSION_##permission, reason                                          \
+    }
+#define SURVEY(from, to, permission, reason)                                                                 \
+    {                                                                                                        \
+        THING_SURVEY, from, to, PERMISSION_##permission, reason                                              \
     }
 
 _Static_assert(PERMISSION_COUNT < 64, "the citizen's is one bit more");
@@ -149,6 +154,17 @@ const struct transition lifecycle_transitions[] = {
     SUGGESTION("approved", "planned", SUGGESTION_IMPLEMENT, false),
     SUGGESTION("planned", "implementing", SUGGESTION_IMPLEMENT, false),
     SUGGESTION("implementing", "implemented", SUGGESTION_IMPLEMENT, false),
+
+    /* states as a reader sees them: scheduled becomes running, and running ended, by the clock */
+    SURVEY("drafting", "scheduled", SURVEY_RUN, false), /* I18, I19, I24, S2, B8 */
+    SURVEY("drafting", "cancelled", SURVEY_RUN, true),
+    SURVEY("scheduled", "cancelled", SURVEY_RUN, true),
+    SURVEY("running", "paused", SURVEY_RUN, true),
+    SURVEY("running", "cancelled", SURVEY_RUN, true),
+    SURVEY("paused", "running", SURVEY_RUN, false),
+    SURVEY("paused", "cancelled", SURVEY_RUN, true),
+    SURVEY("ended", "results_published", SURVEY_PUBLISH, false),
+    SURVEY("results_published", "archived", SURVEY_PUBLISH, false),
 };
 const size_t lifecycle_transition_count = ARRAY_LEN(lifecycle_transitions);
 

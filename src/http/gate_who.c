@@ -150,7 +150,7 @@ enum gate_verdict gate_rate(struct exchange *exchange)
     recognise(exchange);
     enum rate rate = rate_of(exchange);
     struct rate_verdict verdict = take_rate(exchange, rate);
-    bool is_told = rate == RATE_STAFF || rate == RATE_SUBMIT || !verdict.is_allowed;
+    bool is_told = rate == RATE_STAFF || rate == RATE_SUBMIT || rate == RATE_VOTE || !verdict.is_allowed;
 
     exchange->rate = is_told ? verdict : (struct rate_verdict){0};
     if (verdict.is_allowed)

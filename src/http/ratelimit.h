@@ -11,12 +11,13 @@
 
 #include <stdint.h>
 
-/* The first four are the vocabulary of x-rate (server_rates). */
+/* The first five are the vocabulary of x-rate (server_rates). */
 enum rate {
     RATE_READ,
     RATE_SUBMIT,
     RATE_TRACK,
     RATE_STAFF,
+    RATE_VOTE,
     RATE_DENIED,    /* refused keys, by address */
     RATE_TRACK_ALL, /* looks at tracking codes, everybody's together */
     RATE_COUNT

@@ -4,9 +4,10 @@
 
 #include <stdlib.h>
 
-const char *const server_rates[] = {
-    [RATE_READ] = "read", [RATE_SUBMIT] = "submit", [RATE_TRACK] = "track", [RATE_STAFF] = "staff", NULL};
-const char *const server_tags[] = {"orgs", "drafts", "comments", "suggestions", "desk", "stats", NULL};
+const char *const server_rates[] = {[RATE_READ] = "read",   [RATE_SUBMIT] = "submit", [RATE_TRACK] = "track",
+                                    [RATE_STAFF] = "staff", [RATE_VOTE] = "vote",     NULL};
+const char *const server_tags[] = {"orgs", "drafts", "comments", "suggestions",
+                                   "desk", "stats",  "surveys",  NULL};
 
 /* --- contract and handlers --------------------------------------------------------------------- */
 
@@ -65,6 +66,7 @@ static struct ratelimit *limits_of(const struct settings *settings)
         [RATE_SUBMIT] = settings->rate_submit,
         [RATE_TRACK] = settings->rate_track,
         [RATE_STAFF] = settings->rate_staff,
+        [RATE_VOTE] = settings->rate_vote,
         [RATE_DENIED] = settings->rate_denied,
         [RATE_TRACK_ALL] = settings->rate_track_all,
     });

@@ -18,7 +18,7 @@ const SANITIZER = /ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 
 // Tests must meet no limit that they do not ask for, and no wait that they do not need.
 const FRIENDLY = {
-  heartbeat: '100ms', drain_timeout: '5s', rate_read: 10000000, rate_submit: 10000000, rate_track: 10000000,
+  heartbeat: '100ms', drain_timeout: '5s', rate_read: 10000000, rate_submit: 10000000, rate_vote: 10000000, rate_track: 10000000,
   rate_track_all: 10000000, rate_staff: 10000000, rate_denied: 10000000,
 };
 

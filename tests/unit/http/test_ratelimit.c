@@ -8,8 +8,8 @@
 #define SECOND INT64_C(1000000)
 
 static const int64_t per_minute[RATE_COUNT] = {
-    [RATE_READ] = 1200,       [RATE_SUBMIT] = 60, [RATE_TRACK] = 30,
-    [RATE_STAFF] = 100000000, [RATE_DENIED] = 2,  [RATE_TRACK_ALL] = 120};
+    [RATE_READ] = 1200, [RATE_SUBMIT] = 60, [RATE_TRACK] = 30,     [RATE_STAFF] = 100000000,
+    [RATE_VOTE] = 600,  [RATE_DENIED] = 2,  [RATE_TRACK_ALL] = 120};
 
 static int start(void **state)
 {
