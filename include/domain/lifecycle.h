@@ -14,6 +14,7 @@ enum thing {
     THING_INFO_REQUEST,
     THING_SUGGESTION,
     THING_SURVEY,
+    THING_SESSION,
     THING_COUNT
 };
 

@@ -36,6 +36,10 @@
     {                                                                                                        \
         THING_SURVEY, from, to, PERMISSION_##permission, reason                                              \
     }
+#define SESSION(from, to, permission, reason)                                                                \
+    {                                                                                                        \
+        THING_SESSION, from, to, PERMISSION_##permission, reason                                             \
+    }
 
 _Static_assert(PERMISSION_COUNT < 64, "the citizen's is one bit more");
 
@@ -165,6 +169,9 @@ const struct transition lifecycle_transitions[] = {
     SURVEY("paused", "cancelled", SURVEY_RUN, true),
     SURVEY("ended", "results_published", SURVEY_PUBLISH, false),
     SURVEY("results_published", "archived", SURVEY_PUBLISH, false),
+    SESSION("planned", "open", COMMITTEE_MANAGE, false),
+    SESSION("planned", "cancelled", COMMITTEE_MANAGE, true),
+    SESSION("open", "closed", COMMITTEE_MANAGE, false), /* with minutes; S4 */
 };
 const size_t lifecycle_transition_count = ARRAY_LEN(lifecycle_transitions);
 

@@ -8,7 +8,7 @@ const read = (file) => fs.readFileSync(path.join(ROOT, file), 'utf8');
 const PERMISSIONS = new Map([...read('include/domain/permission.def').matchAll(/^PERMISSION\((\w+), "([\w.]+)"\)/gm)]
   .map(([, constant, name]) => [constant, name]));
 const TABLE = read('src/domain/lifecycle.c');
-const THINGS = 'DRAFT|COMMENT|COMPLAINT|MESSAGE|INFO_REQUEST|SUGGESTION|SURVEY';
+const THINGS = 'DRAFT|COMMENT|COMPLAINT|MESSAGE|INFO_REQUEST|SUGGESTION|SURVEY|SESSION';
 
 export const CITIZEN = 'citizen'; // instead of a permission: whoever has the tracking code
 export const ROWS = [...TABLE
