@@ -8,8 +8,9 @@ WITH prior AS (
     SELECT a FROM attachment a WHERE id = $1
 ),
 made AS (
-    INSERT INTO attachment AS made (id, org_id, sha256, size, media_type, name, uploaded_at, scan, uploaded_by, request_digest)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE NOT EXISTS (SELECT FROM prior)
+    INSERT INTO attachment AS made (id, org_id, sha256, size, media_type, name, uploaded_at, scan, scan_at,
+        uploaded_by, request_digest)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $8 = 'waiting' THEN $7 END, $9, $10 WHERE NOT EXISTS (SELECT FROM prior)
     ON CONFLICT (id) DO NOTHING
     RETURNING made AS a
 ),

@@ -4,7 +4,12 @@ ALTER TABLE attachment ADD COLUMN uploaded_by uuid;
 COMMENT ON COLUMN attachment.uploaded_by IS 'API key of a member of staff; NULL: the public.';
 ALTER TABLE attachment ADD COLUMN request_digest bytea;
 COMMENT ON COLUMN attachment.request_digest IS 'SHA-256 of the request.';
-CREATE INDEX attachment_waiting ON attachment (uploaded_at) WHERE scan = 'waiting';
+ALTER TABLE attachment ADD COLUMN scan_at timestamptz;
+COMMENT ON COLUMN attachment.scan_at IS 'When the scanner is asked next; NULL unless it waits.';
+ALTER TABLE attachment ADD CONSTRAINT attachment_scan_at CHECK ((scan = 'waiting') = (scan_at IS NOT NULL));
+CREATE INDEX attachment_waiting ON attachment (scan_at) WHERE scan_at IS NOT NULL;
+CREATE TRIGGER attachment_waits AFTER INSERT ON attachment
+    FOR EACH ROW WHEN (NEW.scan_at IS NOT NULL) EXECUTE FUNCTION worker_wake();
 
 -- The files of a case as its citizen may see them: their own and what replies brought, never those of notes.
 CREATE FUNCTION case_files_told(own casefile, c casefile) RETURNS SETOF attachment

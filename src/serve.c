@@ -107,6 +107,10 @@ enum exit_status serve_run(struct cli *cli)
     CLEANUP(close_store) struct store *store = NULL;
     if (!open_store(cli, &store))
         return EXIT_TROUBLE;
+    if (cli->settings.clamd[0] && !worker_knows_scanner(cli->settings.clamd)) {
+        cli_complain(cli, "clamd: %s is no /path and no loopback address:port", cli->settings.clamd);
+        return EXIT_USAGE;
+    }
     config.store = store;
     config.registry = load_registry(cli);
     if (!config.registry)

@@ -14,6 +14,9 @@ MUST_USE struct worker *worker_start(const struct settings *settings);
 /* Interrupts the pass or the sleep, joins, frees. Accepts NULL. */
 void worker_stop(struct worker *worker);
 
+/* Whether the setting clamd is an address: /path of a socket, or one in 127.0.0.0/8 with its port. */
+bool worker_knows_scanner(const char *address);
+
 /* Prometheus text: passes, things done, failures, lag. Accepts NULL (writes nothing). Thread-safe. */
 void worker_metrics(const struct worker *worker, struct buffer *out);
 

@@ -24,7 +24,7 @@ struct carrier {
     bool has_answer;
     bool is_waiting;   /* for exchange_answered() */
     uint64_t received; /* bytes of the body, kept or not */
-    int64_t head_ms, body_by_ms, answer_by_ms, waiting_since_ms;
+    int64_t head_ms, moved_ms, body_by_ms, answer_by_ms, waiting_since_ms;
 };
 
 struct carrier_pool {

@@ -25,6 +25,7 @@
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -141,7 +142,7 @@ static struct carrier *begin_exchange(struct connection *connection)
     carrier->connection = connection;
     carrier->target = connection->target;
     connection->target = NULL;
-    carrier->head_ms = loop->now_ms;
+    carrier->head_ms = carrier->moved_ms = loop->now_ms;
     carrier->body_by_ms = loop->now_ms + loop->settings->body_timeout_ms;
     carrier->answer_by_ms = loop->now_ms + loop->settings->request_timeout_ms;
     carrier->exchange.request.exchange = &carrier->exchange;
@@ -241,6 +242,7 @@ static void body_arrived(struct connection *connection, const char *data, size_t
     struct exchange *exchange = &carrier->exchange;
     connection->loop->has_progress = true;
     carrier->received += len;
+    carrier->moved_ms = connection->loop->now_ms;
     if (!carrier->has_answer && !exchange->is_body_too_large) {
         take_body(exchange, data, len);
         return;
@@ -335,13 +337,24 @@ static void request_ended(void *context, struct MHD_Connection *mhd, void **requ
 
 /* --- deadlines ----------------------------------------------------------------------------------- */
 
-/* A body may go on while it has time left and keeps up its rate; the rate is looked at once a second. */
+/* libmicrohttpd does not look again at a socket whose end came together with its last bytes. */
+static bool is_over(int fd)
+{
+    char byte;
+    ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* A body may go on while it has time left and keeps up its rate; the rate is looked at once a second. One
+ * that has long to go, because it is a file, may not stand still either. */
 static bool may_go_on(struct connection *connection)
 {
     const struct carrier *carrier = connection->carrier;
+    const struct settings *settings = connection->loop->settings;
     int64_t now_ms = connection->loop->now_ms, elapsed_ms = now_ms - carrier->head_ms;
-    int64_t expected = connection->loop->settings->body_rate * elapsed_ms / 1000;
-    if (now_ms >= carrier->body_by_ms || (int64_t)carrier->received < expected)
+    int64_t expected = settings->body_rate * elapsed_ms / 1000;
+    if (now_ms >= carrier->body_by_ms || (int64_t)carrier->received < expected ||
+        now_ms >= carrier->moved_ms + settings->body_timeout_ms || is_over(connection->fd))
         return false;
     set_body_deadline(connection, now_ms + BODY_CHECK_MS);
     return true;

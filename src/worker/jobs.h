@@ -34,4 +34,16 @@ MUST_USE enum db_outcome recompute_deadlines(const struct job_context *context, 
 MUST_USE enum db_outcome identity_keys_look(const struct job_context *context, const struct rows *rows,
                                             int64_t *done);
 
+/* --- attachments.c ----------------------------------------------------------------------------- */
+
+/* Removes the content of uploads that nobody claimed, where no other row has it (orphans_pass). */
+MUST_USE enum db_outcome attachments_forget(const struct job_context *context, const struct rows *rows,
+                                            int64_t *done);
+/* Removes content of one part of the store that no row has: what a crash left (sweep_pass). */
+MUST_USE enum db_outcome attachments_sweep(const struct job_context *context, const struct rows *rows,
+                                           int64_t *done);
+/* Shows what waits to the virus scanner (scan_pass). */
+MUST_USE enum db_outcome attachments_scan(const struct job_context *context, const struct rows *rows,
+                                          int64_t *done);
+
 #endif

@@ -42,6 +42,9 @@ static const struct job {
     {"recompute", SQL_RECOMPUTE_PASS, NULL, recompute_deadlines}, /* case.deadline_moved */
     {"escalate", SQL_ESCALATE_PASS, NULL, NULL},                  /* case.escalated */
     {"close_answered", SQL_CLOSE_PASS, NULL, NULL},               /* case.closed */
+    {"orphans", SQL_ORPHANS_PASS, NULL, attachments_forget},      /* attachment.removed */
+    {"sweep", SQL_SWEEP_PASS, NULL, attachments_sweep},           /* files that no attachment has */
+    {"scan", SQL_SCAN_PASS, NULL, attachments_scan},              /* attachment.clean, attachment.infected */
     {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
      identity_keys_look},                  /* who signs for citizens */
     {"stats", SQL_STATS_PASS, NULL, NULL}, /* figures take in what changed */

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import {createHash, randomUUID} from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import {after, test} from 'node:test';
 import {caseworkOf, newCase} from '../lib/casework.mjs';
 import {clientOf, done, faulty, refused} from '../lib/client.mjs';
 import {SAMPLES, docx, odt, zip} from '../lib/files.mjs';
 import {startHouse} from '../lib/house.mjs';
+import {until} from '../lib/server.mjs';
 
 const house = await startHouse();
 after(() => house.stop());
@@ -212,4 +214,48 @@ test('uploadAttachment: two uploads of one content are two files', async () => {
   await office.filed('complaint', {attachments: [two.id]});
   assert.deepEqual(bytesOf(await fetched(one.id)), bytes);
   assert.deepEqual(bytesOf(await fetched(two.id)), bytes);
+});
+
+const inStore = ({sha256: digest}) =>
+  fs.existsSync(path.join(house.settings.state_dir, 'attachments', digest.slice(0, 2), digest.slice(2)));
+const isThere = async ({id}) => (await house.query('SELECT FROM attachment WHERE id = $1', [id])).length === 1;
+
+test('uploadAttachment: what nobody claims within a day is removed, its content unless another file has it', async () => {
+  const [shared, again] = [newFile(), newFile()];
+  const [claimed, twin, lone, late] = [await uploaded(shared), await uploaded(shared), await uploaded(), await uploaded(again)];
+  await office.filed('complaint', {attachments: [claimed.id]});
+  await house.moveClock('23 hours');
+  const young = await uploaded(again);
+  assert.ok(await isThere(lone));
+  await house.moveClock('2 hours');
+  await until('the orphans to be removed', async () => !(await isThere(lone)) && !(await isThere(twin)) && !(await isThere(late)));
+  await until('the content to be removed', () => !inStore(lone));
+  assert.ok(await isThere(claimed));
+  assert.ok(inStore(claimed), 'the content of a claimed file is gone');
+  assert.ok(await isThere(young));
+  assert.ok(inStore(young), 'the content of a young upload is gone');
+  assert.deepEqual(bytesOf(await fetched(claimed.id)), shared);
+  refused(await office.file('complaint', newCase({attachments: [lone.id]})), 422, 'unknown_attachment');
+  const [{actor_kind: actor}] = await house.query(
+    "SELECT actor_kind FROM event WHERE subject_id = $1 AND kind = 'attachment.removed'", [lone.id]);
+  assert.equal(actor, 'system');
+});
+
+test('uploadAttachment: files that no row knows are removed at the next start, but for young ones', async () => {
+  const put = (bytes, hours) => {
+    const digest = sha256(bytes);
+    const file = path.join(house.settings.state_dir, 'attachments', digest.slice(0, 2), digest.slice(2));
+    fs.mkdirSync(path.dirname(file), {recursive: true});
+    fs.writeFileSync(file, bytes);
+    const at = Date.now() / 1000 - hours * 3600;
+    fs.utimesSync(file, at, at);
+    return {sha256: digest};
+  };
+  const kept = await uploaded();
+  const [old, young] = [put(newFile(), 2), put(newFile(), 0)];
+  const second = await house.startServer();
+  await until('the old one to be removed', () => !inStore(old));
+  assert.ok(inStore(young));
+  assert.ok(inStore(kept));
+  await second.stop();
 });

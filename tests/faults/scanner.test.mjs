@@ -1,0 +1,138 @@
+// The virus scanner, away, slow, wrong and right: nothing is given out before it was found clean, and nothing else waits.
+import assert from 'node:assert/strict';
+import {randomUUID} from 'node:crypto';
+import {after, test} from 'node:test';
+import {caseworkOf} from '../lib/casework.mjs';
+import {hasClamd, startClamd, startScanner} from '../lib/clamd.mjs';
+import {done, refused} from '../lib/client.mjs';
+import {SAMPLES} from '../lib/files.mjs';
+import {startHouse} from '../lib/house.mjs';
+import {freePort, until} from '../lib/server.mjs';
+
+const CLEAN = 'stream: OK\0';
+const FOUND = 'stream: Win.Test.EICAR_HDB-1 FOUND\0';
+const ORG = {path: {org: 'isfahan'}};
+
+const port = await freePort();
+const house = await startHouse({settings: {clamd: `127.0.0.1:${port}`, log_level: 'warn'}});
+after(() => house.stop());
+const office = await caseworkOf(house);
+
+const newFile = (mark = randomUUID()) =>
+  Buffer.concat([SAMPLES['application/pdf'].bytes, Buffer.from(`%${mark}\n`), Buffer.alloc(200000, 'x')]);
+
+async function claimed(bytes) {
+  const file = done(await house.anyone.POST('/v1/orgs/{org}/attachments', {
+    params: ORG, headers: {'Content-Type': 'application/octet-stream'}, body: bytes, bodySerializer: (body) => body,
+  }), 201);
+  const receipt = await office.filed('complaint', {attachments: [file.id]});
+  return {...file, code: receipt.tracking_code, case_id: receipt.id};
+}
+
+const scanOf = async (id) => (await house.query('SELECT scan FROM attachment WHERE id = $1', [id]))[0].scan;
+const becomes = (id, scan) => until(`${id} to be ${scan}`, async () => (await scanOf(id)) === scan, 20000);
+const fetched = (id) => office.admin.GET('/v1/orgs/{org}/attachments/{id}',
+  {params: {path: {org: 'isfahan', id}}, parseAs: 'arrayBuffer'});
+const tracked = (id, code) => house.anyone.GET('/v1/track/attachments/{id}',
+  {params: {path: {id}, header: {'Tracking-Code': code}}, parseAs: 'arrayBuffer'});
+const events = async (id) => (await house.query(
+  "SELECT kind FROM event WHERE subject_id = $1 AND kind <> 'attachment.uploaded'", [id])).map(({kind}) => kind);
+
+async function withScanner(answer, work) {
+  const scanner = await startScanner(answer, port);
+  try {
+    await work(scanner);
+  } finally {
+    await scanner.stop();
+  }
+}
+
+test('a file waits while the scanner is away, and is given out once it was found clean', async () => {
+  const bytes = newFile();
+  const file = await claimed(bytes);
+  assert.equal(file.scan, 'waiting');
+  refused(await fetched(file.id), 409, 'not_scanned');
+  refused(await tracked(file.id, file.code), 409, 'not_scanned');
+  assert.equal((await office.tracked(file.code)).attachments[0].scan, 'waiting');
+  await until('a look at the scanner', async () => house.server.logged('attachments.not_scanned').length > 0);
+  await withScanner(() => CLEAN, async (scanner) => {
+    await house.moveClock('31 seconds');
+    await becomes(file.id, 'clean');
+    assert.ok(scanner.files.some((seen) => seen.equals(bytes)), 'the scanner saw another file');
+  });
+  assert.deepEqual(Buffer.from(done(await fetched(file.id))), bytes);
+  assert.deepEqual(Buffer.from(done(await tracked(file.id, file.code))), bytes);
+  assert.deepEqual(await events(file.id), ['attachment.clean']);
+});
+
+test('an infected file is never given out, nor the same content that was let pass before', async () => {
+  const bytes = newFile();
+  let old;
+  await withScanner(() => CLEAN, async () => {
+    old = await claimed(bytes);
+    await becomes(old.id, 'clean');
+  });
+  await withScanner(() => FOUND, async () => {
+    const file = await claimed(bytes);
+    await becomes(file.id, 'infected');
+    for (const {id, code} of [file, old]) {
+      refused(await fetched(id), 409, 'infected');
+      refused(await tracked(id, code), 409, 'infected');
+    }
+    assert.deepEqual(await events(file.id), ['attachment.infected']);
+    assert.deepEqual(await events(old.id), ['attachment.clean', 'attachment.infected']);
+  });
+});
+
+test('an infected upload cannot be claimed', async () => {
+  await withScanner(() => FOUND, async () => {
+    const {id} = done(await house.anyone.POST('/v1/orgs/{org}/attachments', {
+      params: ORG, headers: {'Content-Type': 'application/octet-stream'}, body: newFile(), bodySerializer: (body) => body,
+    }), 201);
+    await becomes(id, 'infected');
+    refused(await office.file('complaint', {subject: 'پیوست', text: 'متن شکایت', attachments: [id]}), 422, 'unknown_attachment');
+  });
+});
+
+test('whatever is no verdict leaves the file waiting', async () => {
+  const replies = ['stream: OK', 'OK\0', 'stream: OK\0x\0', '\0', 'INSTREAM size limit exceeded. ERROR\0', 'stream:  FOUND',
+    'x'.repeat(5000)];
+  let reply = 0;
+  await withScanner(() => replies[reply], async (scanner) => {
+    const file = await claimed(newFile());
+    for (; reply < replies.length; reply++) {
+      const seen = scanner.files.length;
+      await house.moveClock('31 seconds');
+      await until('another look', () => scanner.files.length > seen);
+      assert.equal(await scanOf(file.id), 'waiting', replies[reply]);
+    }
+  });
+});
+
+test('a scanner that says nothing does not keep the server from ending', async () => {
+  const file = await claimed(newFile());
+  const hanging = await startScanner(() => undefined);
+  const server = await house.startServer({clamd: hanging.address});
+  await house.moveClock('31 seconds');
+  await until('the scanner to be asked', () => hanging.files.length > 0);
+  const from = Date.now();
+  await server.stop();
+  assert.ok(Date.now() - from < 3000, 'the worker waited for the scanner');
+  assert.equal(await scanOf(file.id), 'waiting');
+  await hanging.stop();
+});
+
+test('a real clamd finds what its signatures know', {skip: !hasClamd() && 'clamav-daemon is not installed'}, async () => {
+  const signature = randomUUID();
+  const clamd = await startClamd(signature);
+  const server = await house.startServer({clamd: clamd.address});
+  try {
+    const [clean, infected] = [await claimed(newFile()), await claimed(newFile(signature))];
+    await house.moveClock('31 seconds');
+    await becomes(clean.id, 'clean');
+    await becomes(infected.id, 'infected');
+  } finally {
+    await server.stop();
+    await clamd.stop();
+  }
+});
