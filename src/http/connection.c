@@ -226,16 +226,6 @@ static enum MHD_Result head_arrived(struct connection *connection, const char *m
     return MHD_YES;
 }
 
-static void take_body(struct exchange *exchange, const char *data, size_t len)
-{
-    if (exchange->is_streamed) {
-        upload_write(exchange, data, len);
-        return;
-    }
-    buffer_append(&exchange->body, data, len);
-    exchange->is_body_too_large = exchange->body.overflow;
-}
-
 static void body_arrived(struct connection *connection, const char *data, size_t len)
 {
     struct carrier *carrier = connection->carrier;
@@ -244,7 +234,7 @@ static void body_arrived(struct connection *connection, const char *data, size_t
     carrier->received += len;
     carrier->moved_ms = connection->loop->now_ms;
     if (!carrier->has_answer && !exchange->is_body_too_large) {
-        take_body(exchange, data, len);
+        upload_take(exchange, data, len);
         return;
     }
     if (carrier->received > exchange->body_max + BODY_DROPPED_MAX)

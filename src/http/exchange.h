@@ -5,7 +5,7 @@
  * The life of an exchange, all on one loop's thread:
  *   1. The head has arrived. The transport fills `head`, runs the guard, then calls engine_head().
  *   2. The transport gathers the body into `body` (bounded by body_max; `is_body_too_large` past it), or hands
- *      its pieces to upload_write() if it `is_streamed`.
+ *      its pieces to upload_take() if it `is_streamed`.
  *   3. The body is complete: engine_run(). Either the answer is there (true), or the exchange waits for the
  *      database (false): the connection waits until the engine calls exchange_answered().
  *   4. The transport sends `answer`, and calls engine_done() when the last byte is gone, or the client. */

@@ -88,7 +88,7 @@ static void write_all(struct upload *upload, const char *data, size_t len)
     }
 }
 
-void upload_write(struct exchange *exchange, const char *data, size_t len)
+static void write_piece(struct exchange *exchange, const char *data, size_t len)
 {
     if (!exchange->upload && !upload_begin(exchange))
         return;
@@ -103,6 +103,16 @@ void upload_write(struct exchange *exchange, const char *data, size_t len)
     upload->job.size += (int64_t)len;
     crypto_hash_add(upload->hash, (struct slice){data, len});
     write_all(upload, data, len);
+}
+
+void upload_take(struct exchange *exchange, const char *data, size_t len)
+{
+    if (exchange->is_streamed) {
+        write_piece(exchange, data, len);
+        return;
+    }
+    buffer_append(&exchange->body, data, len);
+    exchange->is_body_too_large = exchange->body.overflow;
 }
 
 void upload_keep(struct exchange *exchange)

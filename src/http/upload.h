@@ -19,9 +19,9 @@ struct upload {
 
 /* False: exchange.upload->problem says why none can be taken now. */
 MUST_USE bool upload_begin(struct exchange *exchange);
-/* A piece of the body; the first begins an upload where the gate could not yet. Past body_max nothing is
- * written, and exchange.is_body_too_large tells. */
-void upload_write(struct exchange *exchange, const char *data, size_t len);
+/* A piece of any body, to the disk if it is streamed (the first begins the upload where the gate could not
+ * yet), else into memory. Past body_max nothing is taken, and exchange.is_body_too_large tells. */
+void upload_take(struct exchange *exchange, const char *data, size_t len);
 /* The body is complete: to the keeper, which comes back to the exchange by gate_go_on(). */
 void upload_keep(struct exchange *exchange);
 /* What the box of an engine does. */
