@@ -66,16 +66,27 @@ SELECT (g.d).id FROM gone g;
 -- name: calendar_weeks_set
 -- lane: write
 -- $1 event uuid  $2 org uuid  $3 body jsonb  $4 now timestamptz  $5 actor uuid
-WITH asked AS (
+-- All weeks are replaced, so whoever waited for another's must begin again and see what to replace.
+WITH seen AS (
+    SELECT weeks_version FROM organisation WHERE id = $2
+),
+locked AS MATERIALIZED (
+    SELECT weeks_version FROM organisation WHERE id = $2 FOR NO KEY UPDATE
+),
+asked AS (
     SELECT (w ->> 'valid_from')::date AS valid_from, (w ->> 'valid_to')::date AS valid_to,
         ARRAY(SELECT jsonb_array_elements_text(w -> 'working_days')) AS days, w ->> 'note' AS note
     FROM jsonb_array_elements($3) w
 ),
 judged AS (
-    SELECT CASE WHEN EXISTS (SELECT FROM asked a WHERE coalesce(a.valid_to, '9999-12-31') <= a.valid_from)
+    SELECT CASE WHEN (SELECT weeks_version FROM locked) <> (SELECT weeks_version FROM seen) THEN 'retry'
+        WHEN EXISTS (SELECT FROM asked a WHERE coalesce(a.valid_to, '9999-12-31') <= a.valid_from)
         OR EXISTS (SELECT FROM asked a JOIN asked b ON b.valid_from > a.valid_from
                    WHERE b.valid_from < coalesce(a.valid_to, 'infinity'))
         OR (SELECT count(*) <> count(DISTINCT valid_from) FROM asked) THEN 'weeks_overlap' END AS problem
+),
+turned AS (
+    UPDATE organisation o SET weeks_version = o.weeks_version + 1 FROM judged j WHERE o.id = $2 AND j.problem IS NULL
 ),
 gone AS (
     DELETE FROM working_week w USING judged j

@@ -2,6 +2,8 @@
  */
 #include "calendar_ics.h"
 
+#include "base/crypto.h"
+
 #define YEAR_DAYS 366
 #define LINE_MOST 73 /* octets before a fold; 75 with the blank and to spare */
 
@@ -50,13 +52,22 @@ static void put_stamp(struct buffer *out, int64_t now_us)
                   (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
-static void put_event(struct buffer *out, const char *slug, const struct calendar_entry *entry, size_t index,
-                      int64_t now_us)
+/* The same for the same day, kind and title, whatever else the calendar has. */
+static void put_uid(struct buffer *out, const char *slug, const struct calendar_entry *entry)
 {
     char date[CLOCK_TEXT_MAX];
+    uint8_t digest[DIGEST_LEN];
     date_format(entry->date, date);
+    crypto_sha256(slice_of(entry->title), digest);
+    buffer_printf(out, "UID:%s-%s-%02x%02x%02x%02x-%s@mosharekat\r\n", date, calendar_kind_names[entry->kind],
+                  digest[0], digest[1], digest[2], digest[3], slug);
+}
+
+static void put_event(struct buffer *out, const char *slug, const struct calendar_entry *entry,
+                      int64_t now_us)
+{
     buffer_str(out, "BEGIN:VEVENT\r\n");
-    buffer_printf(out, "UID:%s-%s-%zu@mosharekat\r\n", date, slug, index);
+    put_uid(out, slug, entry);
     put_stamp(out, now_us);
     put_date(out, "DTSTART", entry->date);
     put_date(out, "DTEND", date_from_days(date_to_days(entry->date) + 1));
@@ -76,7 +87,7 @@ void calendar_write_ics(struct buffer *out, const char *slug, const struct calen
         const struct calendar_entry *entry = &calendar->entries[i];
         int64_t away = date_to_days(entry->date) - today;
         if (entry->county_count == 0 && away >= -YEAR_DAYS && away <= YEAR_DAYS)
-            put_event(out, slug, entry, i, now_us);
+            put_event(out, slug, entry, now_us);
     }
     buffer_str(out, "END:VCALENDAR\r\n");
 }

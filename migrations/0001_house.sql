@@ -1,6 +1,7 @@
 -- The house: the clock, organisations and what their strategies promise, API keys, events.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 -- Text ------------------------------------------------------------------------------------------
 
@@ -66,7 +67,8 @@ CREATE TABLE organisation (
     statement text NOT NULL,
     position int NOT NULL DEFAULT 0,
     applied_at timestamptz NOT NULL DEFAULT now(),
-    retired_at timestamptz
+    retired_at timestamptz,
+    weeks_version int NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE organisation IS 'A governorate, or a county office under it, with its participation strategy.';
 COMMENT ON COLUMN organisation.id IS 'Internal id.';
@@ -80,6 +82,7 @@ COMMENT ON COLUMN organisation.statement IS 'The published strategy, word for wo
 COMMENT ON COLUMN organisation.position IS 'Order in lists.';
 COMMENT ON COLUMN organisation.applied_at IS 'When its strategy file was last applied with a change.';
 COMMENT ON COLUMN organisation.retired_at IS 'When it was taken out of service.';
+COMMENT ON COLUMN organisation.weeks_version IS 'Rises whenever staff set its weeks, so that of two who do so at once the second sees the first.';
 
 CREATE TABLE legal_basis (
     org_id uuid NOT NULL REFERENCES organisation,
@@ -193,7 +196,8 @@ CREATE TABLE working_week (
     days text[] NOT NULL CHECK (days <@ ARRAY['sat', 'sun', 'mon', 'tue', 'wed', 'thu', 'fri'] AND cardinality(days) > 0),
     note text,
     PRIMARY KEY (org_id, valid_from),
-    CHECK (valid_to IS NULL OR valid_to > valid_from)
+    CHECK (valid_to IS NULL OR valid_to > valid_from),
+    EXCLUDE USING gist (org_id WITH =, daterange(valid_from, valid_to) WITH &&) DEFERRABLE INITIALLY DEFERRED
 );
 COMMENT ON TABLE working_week IS 'Which days of the week are worked, and since when.';
 COMMENT ON COLUMN working_week.org_id IS 'Organisation.';

@@ -31,6 +31,20 @@ COMMENT ON COLUMN calendar_day.is_certain IS 'false for lunar holidays that may 
 COMMENT ON COLUMN calendar_day.created_at IS 'When it was entered.';
 COMMENT ON COLUMN calendar_day.created_by IS 'API key of who entered it; NULL: came with the server.';
 
+-- The calendar of an organisation as calendar_parse() reads it, in one order wherever it is asked for.
+CREATE FUNCTION calendar_document(org uuid) RETURNS json
+LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'weeks', (SELECT coalesce(json_agg(json_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
+                      'working_days', w.days) ORDER BY w.valid_from), '[]')
+                  FROM working_week w WHERE w.org_id = org),
+        'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'title', d.title,
+                     'counties', d.counties, 'from_time', to_char(d.from_time, 'HH24:MI'), 'counts', d.counts,
+                     'source', d.source, 'is_certain', d.is_certain) ORDER BY d.date, d.kind, d.created_at, d.id), '[]')
+                 FROM calendar_day d WHERE d.org_id = org OR d.org_id IS NULL))
+$$;
+COMMENT ON FUNCTION calendar_document IS 'The calendar of an organisation as JSON.';
+
 -- Servers hold the calendars in memory, and the worker recomputes deadlines: both are told of every change.
 CREATE FUNCTION calendar_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_policy; NOTIFY mosharekat_work; RETURN NULL; END $$;

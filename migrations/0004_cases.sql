@@ -214,18 +214,20 @@ COMMENT ON COLUMN attachment.message_id IS 'The message in that case.';
 CREATE TABLE notification (
     id uuid PRIMARY KEY,
     org_id uuid NOT NULL,
-    case_id uuid NOT NULL,
+    case_id uuid,
     kind text NOT NULL,
     role text NOT NULL,
     unit_code text,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    data jsonb
 );
 CREATE INDEX notification_by_org ON notification (org_id, at, id);
 COMMENT ON TABLE notification IS 'Whom the worker has to tell; read by whoever delivers.';
 COMMENT ON COLUMN notification.id IS 'once_id() of the thing told, e.g. escalation:<case>:<level>:<deadline version>.';
 COMMENT ON COLUMN notification.org_id IS 'Organisation.';
-COMMENT ON COLUMN notification.case_id IS 'Case.';
-COMMENT ON COLUMN notification.kind IS 'escalation, reminder, ...';
+COMMENT ON COLUMN notification.case_id IS 'Case; NULL: it is about several.';
+COMMENT ON COLUMN notification.kind IS 'escalation: a step of the ladder. reminder: on a working day at seven, once for each unit and each role that the ladder tells ahead of time, how many of its cases fall due by the end of the next working day.';
 COMMENT ON COLUMN notification.role IS 'Whom to tell.';
 COMMENT ON COLUMN notification.unit_code IS 'Of which unit.';
 COMMENT ON COLUMN notification.at IS 'When it was due to be told.';
+COMMENT ON COLUMN notification.data IS 'Of a reminder: cases (how many) and due_by (the day).';

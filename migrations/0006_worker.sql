@@ -10,6 +10,14 @@ COMMENT ON COLUMN calendar_seen.org_id IS 'Organisation.';
 COMMENT ON COLUMN calendar_seen.digest IS 'The calendar, as calendar_digests() has it.';
 COMMENT ON COLUMN calendar_seen.again_at IS 'When to look once more, for cases filed by a server that had not heard yet.';
 
+CREATE TABLE reminder_seen (
+    org_id uuid PRIMARY KEY REFERENCES organisation,
+    day date NOT NULL
+);
+COMMENT ON TABLE reminder_seen IS 'Until which day the units of an organisation were reminded.';
+COMMENT ON COLUMN reminder_seen.org_id IS 'Organisation.';
+COMMENT ON COLUMN reminder_seen.day IS 'The last local day on which the worker reminded, or found nothing to remind of.';
+
 -- What decides whether a day is worked, no titles. Dates as numbers: their text depends on the session.
 CREATE FUNCTION calendar_digests() RETURNS TABLE (org_id uuid, digest text)
 LANGUAGE sql STABLE AS $$

@@ -17,7 +17,7 @@ WITH target AS MATERIALIZED (
       LEFT JOIN organisation o ON o.slug = $1->>'slug'
       LEFT JOIN organisation p ON p.slug = $1->>'parent'
 ), wanted AS (
-    SELECT 'organisation' AS section, $1->>'slug' AS key, to_jsonb(r) - '{id,applied_at,retired_at}'::text[] AS value
+    SELECT 'organisation' AS section, $1->>'slug' AS key, to_jsonb(r) - '{id,applied_at,retired_at,weeks_version}'::text[] AS value
       FROM target t,
            jsonb_populate_record(NULL::organisation, $1 - 'statement' || jsonb_build_object(
                'parent_id', t.parent_id,
@@ -75,7 +75,7 @@ WITH target AS MATERIALIZED (
            jsonb_populate_record(NULL::contact, item || jsonb_build_object('position', n)) r
      WHERE NOT EXISTS (SELECT FROM contact x WHERE x.org_id = t.id AND x.code = r.code AND x.origin = 'staff')
 ), present AS (
-    SELECT 'organisation' AS section, o.slug AS key, to_jsonb(o) - '{id,applied_at,retired_at}'::text[] AS value
+    SELECT 'organisation' AS section, o.slug AS key, to_jsonb(o) - '{id,applied_at,retired_at,weeks_version}'::text[] AS value
       FROM organisation o, target t WHERE o.id = t.id AND o.retired_at IS NULL
     UNION ALL
     SELECT 'legal_basis', l.code, to_jsonb(l) - '{org_id,retired_at}'::text[]

@@ -25,14 +25,7 @@ SELECT coalesce(json_agg(json_build_object(
                        FROM case_policy c WHERE c.org_id = o.id),
            'ladder', (SELECT coalesce(json_agg(e.offset_days ORDER BY e.offset_days), '[]')
                         FROM escalation_step e WHERE e.org_id = o.id),
-           'calendar', json_build_object(
-               'weeks', (SELECT coalesce(json_agg(json_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
-                                'working_days', w.days)), '[]')
-                           FROM working_week w WHERE w.org_id = o.id),
-               'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'title', d.title,
-                               'counties', d.counties, 'from_time', to_char(d.from_time, 'HH24:MI'), 'counts', d.counts,
-                               'source', d.source, 'is_certain', d.is_certain)), '[]')
-                          FROM calendar_day d WHERE d.org_id = o.id OR d.org_id IS NULL)))), '[]') AS registry,
+           'calendar', calendar_document(o.id))), '[]') AS registry,
        (SELECT coalesce(json_object_agg(s.issuer, s.keys), '{}') FROM identity_key_set s) AS identity_keys
   FROM organisation o
  WHERE o.retired_at IS NULL;

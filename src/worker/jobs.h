@@ -30,6 +30,10 @@ typedef enum db_outcome job_follow(const struct job_context *context, const stru
 MUST_USE enum db_outcome recompute_deadlines(const struct job_context *context, const struct rows *rows,
                                              int64_t *done);
 
+/* The units of an organisation that was not looked at today (reminders_pass). */
+MUST_USE enum db_outcome reminders_tell(const struct job_context *context, const struct rows *rows,
+                                        int64_t *done);
+
 /* The key set of the identity provider, when it is time to fetch it (identity_pass). */
 MUST_USE enum db_outcome identity_keys_look(const struct job_context *context, const struct rows *rows,
                                             int64_t *done);

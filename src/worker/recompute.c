@@ -13,7 +13,7 @@
 #include "statements.h"
 
 #define ARENA_CHUNK 16384
-#define BATCH_CASES 5000 /* as recompute_apply has it */
+#define BATCH_CASES 2000 /* as recompute_apply has it */
 #define BATCH_BYTES (1 << 20)
 
 /* What an organisation counts by, on what day. */

@@ -26,13 +26,7 @@ SELECT 0::int8 AS done, (SELECT min(s.again_at) FROM calendar_seen s) AS next_at
     CASE WHEN s.org_id IS NOT NULL THEN json_build_object(
         'ladder', (SELECT coalesce(json_agg(e.offset_days ORDER BY e.offset_days), '[]')
                    FROM escalation_step e WHERE e.org_id = s.org_id),
-        'calendar', json_build_object(
-            'weeks', (SELECT coalesce(json_agg(json_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
-                          'working_days', w.days)), '[]')
-                      FROM working_week w WHERE w.org_id = s.org_id),
-            'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'counties', d.counties,
-                         'counts', d.counts)), '[]')
-                     FROM calendar_day d WHERE d.org_id = s.org_id OR d.org_id IS NULL)),
+        'calendar', calendar_document(s.org_id),
         'groups', (SELECT coalesce(json_agg(to_json(g)), '[]') FROM grouped g)) END AS basis
 FROM instant i LEFT JOIN stale s ON true;
 
@@ -40,7 +34,7 @@ FROM instant i LEFT JOIN stale s ON true;
 -- lane: write
 -- $1 org uuid  $2 digest text  $3 groups jsonb  $4 is_last bool (behind these groups nothing is left that moves)
 -- A group is known by the due date and the steps that it had, so that a second worker with the same list finds nothing to
--- do. Rows are written in the order of their ids, as everybody locks several cases. The calendar is seen when all that
+-- do. A batch is small, because whoever works on one of its cases waits for it. Rows are written in the order of their ids, as everybody locks several cases. The calendar is seen when all that
 -- moves was moved. What becomes of steps already taken, the clock's trigger knows.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
@@ -53,7 +47,7 @@ aimed AS MATERIALIZED (
         JOIN casefile c ON c.received_on = g.received_on AND c.working_days = g.working_days AND c.due_on = g.due_on
             AND c.paused_days = g.paused_days AND c.county IS NOT DISTINCT FROM g.county AND c.steps = g.steps
         WHERE c.org_id = $1 AND c.answered_at IS NULL AND c.closed_at IS NULL
-        LIMIT 5000) t
+        LIMIT 2000) t
     ORDER BY t.id
 ),
 moved AS (
@@ -74,8 +68,8 @@ told AS (
 seen AS (
     INSERT INTO calendar_seen AS s (org_id, digest, again_at)
     SELECT $1, $2, i.now + interval '30 seconds' FROM instant i
-    WHERE $4 AND (SELECT count(*) FROM aimed) < 5000
+    WHERE $4 AND (SELECT count(*) FROM aimed) < 2000
     ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest,
         again_at = CASE WHEN s.digest <> excluded.digest THEN excluded.again_at END
 )
-SELECT (SELECT count(*) FROM moved) AS done, (SELECT count(*) FROM aimed) = 5000 AS is_full;
+SELECT (SELECT count(*) FROM moved) AS done, (SELECT count(*) FROM aimed) = 2000 AS is_full;

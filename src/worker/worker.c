@@ -1,10 +1,11 @@
-/* The worker's thread: a table of jobs, a pass over each when it is due, and the sleep between. What a job
- * does is a statement in a .sql file; nothing here knows a resource by name but that table.
+/* The worker's thread: a table of jobs, a pass over each at its next instant, and the sleep between. What a
+ * job does is a statement in a .sql file; nothing here knows a resource by name but that table.
  *
  * A pass statement takes what is due in a bounded batch (FOR UPDATE SKIP LOCKED, so any number of workers may
  * run it) and returns: done int8 (0: nothing is left that can be taken now), next_at (when something falls
  * due, or NULL), now (by the database's clock). Where SQL cannot do the work, the job has a function besides
- * that goes on from what the statement returned. */
+ * that goes on from what the statement returned. A notification makes every job due: whoever sends one need
+ * not know which of them it concerns, and a pass with nothing to do costs less than a millisecond. */
 #include "worker/worker.h"
 
 #include "jobs.h"
@@ -32,6 +33,12 @@ static unsigned identity_pass_params(const struct settings *settings, struct par
     return 1;
 }
 
+static unsigned housekeeping_pass_params(const struct settings *settings, struct param ret[JOB_PARAMS_MAX])
+{
+    ret[0] = as_int(settings->notification_days);
+    return 1;
+}
+
 static const struct job {
     const char *name;
     unsigned statement;
@@ -46,13 +53,16 @@ static const struct job {
     {"sweep", SQL_SWEEP_PASS, NULL, attachments_sweep},           /* files that no attachment has */
     {"scan", SQL_SCAN_PASS, NULL, attachments_scan},              /* attachment.clean, attachment.infected */
     {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
-     identity_keys_look},                  /* who signs for citizens */
-    {"stats", SQL_STATS_PASS, NULL, NULL}, /* figures take in what changed */
+     identity_keys_look},                                    /* who signs for citizens */
+    {"stats", SQL_STATS_PASS, NULL, NULL},                   /* figures take in what changed */
+    {"reminders", SQL_REMINDERS_PASS, NULL, reminders_tell}, /* what falls due next */
+    {"housekeeping", SQL_HOUSEKEEPING_PASS, housekeeping_pass_params, NULL}, /* what nobody needs any more */
 };
 
 struct job_state {
     atomic_uint_least64_t passes, done, failures;
     atomic_int_least64_t lag_us; /* how late the oldest thing was that the last busy pass found; 0: on time */
+    int64_t next_ms;             /* its next instant, by the clock that is never set; the thread's own */
 };
 
 struct worker {
@@ -114,15 +124,26 @@ static int64_t job_pass(struct worker *worker, size_t index)
     return wait_ms < SLEEP_LEAST_MS ? SLEEP_LEAST_MS : wait_ms > SLEEP_MOST_MS ? SLEEP_MOST_MS : wait_ms;
 }
 
-/* A pass over every job. Returns the shortest sleep that one of them wants. */
+/* A pass over every job whose instant has come. Returns how long until the next one's. */
 static int64_t jobs_pass(struct worker *worker)
 {
-    int64_t least_ms = SLEEP_MOST_MS;
+    int64_t first_ms = clock_mono_ms() + SLEEP_MOST_MS;
     for (size_t i = 0; i < ARRAY_LEN(jobs) && !atomic_load(&worker->is_stopping); i++) {
-        int64_t wanted_ms = job_pass(worker, i);
-        least_ms = wanted_ms < least_ms ? wanted_ms : least_ms;
+        struct job_state *state = &worker->states[i];
+        if (state->next_ms <= clock_mono_ms()) {
+            int64_t wait_ms = job_pass(worker, i);
+            state->next_ms = clock_mono_ms() + wait_ms;
+        }
+        first_ms = state->next_ms < first_ms ? state->next_ms : first_ms;
     }
-    return least_ms;
+    int64_t idle_ms = first_ms - clock_mono_ms();
+    return idle_ms > 0 ? idle_ms : 0;
+}
+
+static void all_due(struct worker *worker)
+{
+    for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+        worker->states[i].next_ms = 0;
 }
 
 bool worker_is_stopping(const struct worker *worker)
@@ -143,6 +164,7 @@ static bool worker_connect(struct worker *worker)
         return false;
     }
     (void)session_wait(worker->session, CHANNEL, 0); /* listens from before the first pass on */
+    all_due(worker);                                 /* who knows what was missed */
     return true;
 }
 
@@ -164,8 +186,8 @@ static void *worker_main(void *data)
         }
         back_off_ms = SLEEP_LEAST_MS;
         int64_t idle_ms = jobs_pass(worker);
-        if (idle_ms > 0 && !atomic_load(&worker->is_stopping))
-            (void)session_wait(worker->session, CHANNEL, idle_ms); /* woken or not, the next pass tells */
+        if (!atomic_load(&worker->is_stopping) && session_wait(worker->session, CHANNEL, idle_ms))
+            all_due(worker);
         if (session_is_broken(worker->session)) {
             session_close(worker->session);
             worker->session = NULL;

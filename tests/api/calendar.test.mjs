@@ -245,6 +245,21 @@ test('setCalendarWeeks: days without a week are not worked, and a calendar of su
     refused(await compute({}, {org: 'semnan'}), 422, 'no_working_day');
   }));
 
+test('setCalendarWeeks: of twenty at once one holds, whole, and no two weeks overlap', () =>
+  duringWeeks([THURSDAY_OFF], async () => {
+    const turn = (day) => {
+      const date = `2027-01-${String(day).padStart(2, '0')}`;
+      return [{...THURSDAY_OFF, valid_to: date}, {...FRIDAY_OFF, valid_from: date}];
+    };
+    const results = await Promise.all(Array.from({length: 20}, (_, n) => setWeeks(turn(n + 1))));
+    for (const result of results) done(result);
+    const weeks = await house.query(`SELECT w.valid_from::text, w.valid_to::text FROM working_week w
+      JOIN organisation o ON o.id = w.org_id WHERE o.slug = 'semnan' ORDER BY 1`);
+    assert.equal(weeks.length, 2);
+    assert.equal(weeks[0].valid_to, weeks[1].valid_from);
+    assert.equal(weeks[1].valid_to, null);
+  }));
+
 test('setCalendarWeeks: names every fault', async () => {
   faulty(await setWeeks([]), 'body  too_few_items');
   const wrong = {...THURSDAY_OFF, working_days: ['sat', 'sat', 'mo']};

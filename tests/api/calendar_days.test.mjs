@@ -5,6 +5,7 @@ import {after, test} from 'node:test';
 import {almanacOf, SMOG, THURSDAY_OFF} from '../lib/almanac.mjs';
 import {allPages, done, faulty, refused} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
+import {until} from '../lib/server.mjs';
 
 const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
@@ -163,6 +164,14 @@ test('getCalendarIcs: has the days of a year before and after, each one day long
     assert.equal(day('DTEND') - day('DTSTART'), 24 * 3600 * 1000);
     assert.match(event.DTSTAMP, /^20261121T08\d{4}Z$/);
   }
-  assert.equal(new Set(events.map((event) => event.UID)).size, events.length);
+  const uids = events.map((event) => event.UID);
+  assert.equal(new Set(uids).size, events.length);
+  const {data: {id}} = await add({...SMOG, date: '2026-11-25'});
+  const after = await until('the entry to show', async () => {
+    const now = eventsIn(unfolded(await (await icsOf('isfahan')).text())).map((event) => event.UID);
+    return now.length > uids.length && now;
+  });
+  assert.deepEqual(uids.filter((uid) => !after.includes(uid)), [], 'an entry keeps its UID whatever is added');
+  done(await remove(id), 204);
   assert.equal((await icsOf('nowhere')).status, 404);
 });

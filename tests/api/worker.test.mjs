@@ -172,6 +172,14 @@ test('escalation: servers killed in the middle of passes leave no step out and t
   }
 });
 
+test('escalation: a case that comes with steps already past is taken up at once', async () => {
+  await start();
+  const {id} = await work.filed('complaint', {channel: 'letter', received_at: '2026-10-01T06:00:00Z'}, {who: work.clerk});
+  const began = Date.now();
+  assert.deepEqual(await told(id, 5), [1, 2, 3, 4, 5]);
+  assert.ok(Date.now() - began < 5000, `${Date.now() - began} ms`);
+});
+
 // --- closing ---
 
 test('closing: an answered case closes by itself after the working days of the policy, once', async () => {
