@@ -264,6 +264,13 @@ happened AS (
         $4 - 'to' || CASE WHEN j.is_scheduling THEN jsonb_build_object('opens_at', json_instant(j.opens_at),
             'closes_at', json_instant(j.closes_at), 'version', (m.s).version) ELSE '{}' END, $8
     FROM made m CROSS JOIN judged j
+),
+-- what the worker has not recorded yet is recorded before the survey goes on
+told AS MATERIALIZED (
+    SELECT count(survey_window_tell(j.s, w.what, $6 - w.before)) AS events
+    FROM judged j CROSS JOIN (VALUES ('opened', interval '2 us'), ('ended', '1 us')) w(what, before)
+    WHERE j.problem IS NULL AND NOT j.is_replayed AND j.state IN ('running', 'paused', 'ended')
+      AND CASE w.what WHEN 'opened' THEN (j.s).opens_at ELSE (j.s).closes_at END <= $6
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed, survey_tag(n.s, n.at) AS _etag,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', j.state,
@@ -274,7 +281,8 @@ FROM judged j
 LEFT JOIN (SELECT s, $6 AS at FROM made
            UNION ALL SELECT j.s, greatest($6, (j.s).updated_at) FROM judged j WHERE j.is_replayed) n ON true
 LEFT JOIN LATERAL survey_shown(n.s, n.at) x ON true
-LEFT JOIN survey_version v ON v.survey_id = (n.s).id AND v.n = (n.s).version;
+LEFT JOIN survey_version v ON v.survey_id = (n.s).id AND v.n = (n.s).version
+CROSS JOIN told;
 
 -- name: survey_links_create
 -- lane: write

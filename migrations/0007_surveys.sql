@@ -40,6 +40,8 @@ CREATE TABLE survey (
     scheduled_at timestamptz,
     published_at timestamptz,
     forgotten_at timestamptz,
+    opened_told boolean NOT NULL DEFAULT false,
+    ended_told boolean NOT NULL DEFAULT false,
     norm text GENERATED ALWAYS AS (fa_norm(title_fa || ' ' || coalesce(title_en, '') || ' ' || introduction_fa)) STORED,
     CHECK (closes_at > opens_at),
     CHECK (state IN ('drafting', 'cancelled') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL))
@@ -47,6 +49,7 @@ CREATE TABLE survey (
 CREATE INDEX survey_by_org ON survey (org_id, created_at DESC, id DESC);
 CREATE INDEX survey_by_opening ON survey (opens_at) WHERE state IN ('scheduled', 'paused');
 CREATE INDEX survey_by_closing ON survey (closes_at) WHERE state IN ('scheduled', 'paused');
+CREATE INDEX survey_untold ON survey (id) WHERE state IN ('scheduled', 'paused') AND NOT ended_told;
 CREATE INDEX survey_to_forget ON survey (closes_at) WHERE is_anonymised AND forgotten_at IS NULL;
 CREATE INDEX survey_after_cases ON survey (org_id) WHERE is_after_cases AND state = 'scheduled';
 COMMENT ON TABLE survey IS 'A survey or poll, from its drafting to its published results.';
@@ -78,6 +81,8 @@ COMMENT ON COLUMN survey.updated_at IS 'Last change.';
 COMMENT ON COLUMN survey.scheduled_at IS 'When it was scheduled: from here on the public sees it and its questions are frozen.';
 COMMENT ON COLUMN survey.published_at IS 'When its results were published.';
 COMMENT ON COLUMN survey.forgotten_at IS 'When who took part was removed (anonymised surveys, after their end).';
+COMMENT ON COLUMN survey.opened_told IS 'Its opening is recorded as an event.';
+COMMENT ON COLUMN survey.ended_told IS 'Its end is recorded as an event.';
 COMMENT ON COLUMN survey.norm IS 'Titles and introduction normalised for search.';
 
 CREATE TABLE survey_version (
@@ -248,3 +253,18 @@ LANGUAGE sql VOLATILE AS $$
     SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM marked)
 $$;
 COMMENT ON FUNCTION survey_forget IS 'Removes who took part in anonymised surveys that are over.';
+
+-- The fact that a survey opened or ended, recorded once whoever comes first.
+CREATE FUNCTION survey_window_tell(s survey, what text, at timestamptz) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
+    VALUES (once_id('survey.' || what || ':' || s.id), s.org_id, at, 'survey.' || what, 'survey', s.id, 'system', true,
+        jsonb_build_object('at', json_instant(CASE what WHEN 'opened' THEN s.opens_at ELSE s.closes_at END)))
+    ON CONFLICT (id) DO NOTHING
+$$;
+COMMENT ON FUNCTION survey_window_tell IS 'Records survey.opened or survey.ended, once.';
+
+CREATE TRIGGER survey_window_set AFTER UPDATE OF state, opens_at, closes_at ON survey
+    FOR EACH ROW WHEN (OLD.closes_at IS DISTINCT FROM NEW.closes_at OR OLD.opens_at IS DISTINCT FROM NEW.opens_at
+                       OR OLD.state <> NEW.state)
+    EXECUTE FUNCTION worker_wake();

@@ -57,6 +57,8 @@ static const struct job {
     {"stats", SQL_STATS_PASS, NULL, NULL},                   /* figures take in what changed */
     {"reminders", SQL_REMINDERS_PASS, NULL, reminders_tell}, /* what falls due next */
     {"housekeeping", SQL_HOUSEKEEPING_PASS, housekeeping_pass_params, NULL}, /* what nobody needs any more */
+    {"survey_windows", SQL_SURVEY_WINDOWS_PASS, NULL, NULL},                 /* survey.opened, survey.ended */
+    {"survey_forget", SQL_SURVEY_FORGET_PASS, NULL, NULL}, /* who answered anonymised surveys */
 };
 
 struct job_state {
