@@ -23,3 +23,8 @@ struct reply promise_get(struct request *req)
 {
     return found(req, SQL_PROMISE_LIST, as_org(req), as_now(req), request_param(req, "code"));
 }
+
+struct reply analysis_get(struct request *req)
+{
+    return found(req, SQL_ANALYSIS_GET, as_org(req), as_exact(req), as_today(req));
+}

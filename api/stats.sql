@@ -12,10 +12,12 @@ figures AS MATERIALIZED (
     CROSS JOIN LATERAL stat_figures($1, $2, $3, $4, $5, m.first, m.last, $8, $9) f
 ),
 shown AS (
-    SELECT f.grp, f.received, f.figures, u.name_fa AS unit_fa, u.name_en AS unit_en, k.title_fa, k.title_en
+    SELECT f.grp, f.received, f.figures, coalesce(u.name_fa, k.title_fa, v.title_fa) AS title_fa,
+        coalesce(u.name_en, k.title_en, v.title_en) AS title_en
     FROM figures f
     LEFT JOIN unit u ON $8 = 'unit' AND u.org_id = $1 AND u.code = f.grp
     LEFT JOIN channel_kind k ON $8 = 'channel' AND k.code = f.grp
+    LEFT JOIN service v ON $8 = 'topic' AND v.org_id = $1 AND v.code = f.grp
     WHERE NOT f.is_total AND f.is_shown
     ORDER BY CASE WHEN $8 = 'month' THEN 0 ELSE f.received END DESC, f.grp
     LIMIT 200
@@ -31,7 +33,7 @@ SELECT CASE WHEN $8 = 'topic' AND $5 IS NOT NULL THEN 'stats_too_fine' END AS _p
     (SELECT f.figures FROM figures f WHERE f.is_total AND f.is_shown) AS total,
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
         'key', CASE WHEN $8 = 'month' THEN jalali_month_text(s.grp::int) ELSE nullif(s.grp, '') END,
-        'title_fa', coalesce(s.unit_fa, s.title_fa), 'title_en', coalesce(s.unit_en, s.title_en)) || s.figures
+        'title_fa', s.title_fa, 'title_en', s.title_en) || s.figures
         ORDER BY CASE WHEN $8 = 'month' THEN 0 ELSE s.received END DESC, s.grp), '[]') FROM shown s) AS groups,
     (SELECT count(*)::int4 FROM figures f WHERE NOT f.is_total AND NOT f.is_shown) AS suppressed_groups,
     (SELECT jsonb_build_object('received', CASE WHEN $2 OR sum(o.n) >= 5 THEN stat_told(sum(o.n)::bigint, $2) END,

@@ -45,7 +45,7 @@ COMMENT ON FUNCTION jalali_month_text IS 'A Jalali month as people write it: 140
 -- What a case says to the figures. A message that was converted counts as what it became. Days are since 2000-01-01.
 CREATE FUNCTION case_fact(c casefile) RETURNS TABLE (
     org_id uuid, kind text, unit text, channel text, topic text, month int, state text, due int, is_late boolean,
-    answered_days int, total_days int, first_days int, is_told boolean, is_reopened boolean, rating int)
+    answered_days int, total_days int, first_days int, is_told boolean, is_reopened boolean, rating int, subject text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.org_id, c.kind, coalesce(c.unit_code, ''), c.channel, coalesce(c.service_code, ''),
         jalali_month((c.received_at AT TIME ZONE 'Asia/Tehran')::date),
@@ -55,7 +55,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         c.answered_at >= c.due_at, coalesce(c.answered_days, 0), coalesce(c.total_days, c.answered_days, 0),
         greatest((c.first_response_at AT TIME ZONE 'Asia/Tehran')::date
             - (c.received_at AT TIME ZONE 'Asia/Tehran')::date, 0),
-        c.answer IS NOT NULL OR c.outcome IS NOT NULL, c.round > 1, c.rating
+        c.answer IS NOT NULL OR c.outcome IS NOT NULL, c.round > 1, c.rating,
+        CASE WHEN c.state <> 'converted' AND NOT c.is_confidential THEN c.subject END
 $$;
 COMMENT ON FUNCTION case_fact IS 'What a case says to the figures.';
 
@@ -75,6 +76,7 @@ CREATE TABLE stat_case_change (
     is_told boolean NOT NULL,
     is_reopened boolean NOT NULL,
     rating int,
+    subject text,
     n int NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_threshold = -1);
 COMMENT ON TABLE stat_case_change IS 'Changes of cases that no cell has yet: what counts since, and what counts no more.';
@@ -93,6 +95,7 @@ COMMENT ON COLUMN stat_case_change.first_days IS 'Days to the first response; NU
 COMMENT ON COLUMN stat_case_change.is_told IS 'Whether the answer has words that its citizen can read.';
 COMMENT ON COLUMN stat_case_change.is_reopened IS 'Whether it is in a later round than the first.';
 COMMENT ON COLUMN stat_case_change.rating IS 'The citizen''s rating.';
+COMMENT ON COLUMN stat_case_change.subject IS 'Its subject; NULL: confidential.';
 COMMENT ON COLUMN stat_case_change.n IS '1: counts since; -1: counts no more.';
 
 CREATE FUNCTION cases_counted() RETURNS trigger
@@ -115,11 +118,13 @@ COMMENT ON FUNCTION case_recounted IS 'Writes down what a case no longer counts 
 CREATE TRIGGER case_recounted AFTER UPDATE ON casefile FOR EACH ROW
 WHEN ((OLD.kind, OLD.unit_code, OLD.channel, OLD.service_code, OLD.received_at, OLD.state = 'converted', OLD.answered_at,
        OLD.closed_at IS NULL, OLD.paused_at IS NULL, OLD.due_at, OLD.answered_days, OLD.total_days, OLD.first_response_at,
-       OLD.answer IS NULL, OLD.outcome IS NULL, OLD.round, OLD.rating)
+       OLD.answer IS NULL, OLD.outcome IS NULL, OLD.round, OLD.rating, OLD.subject,
+       OLD.is_confidential)
    IS DISTINCT FROM
       (NEW.kind, NEW.unit_code, NEW.channel, NEW.service_code, NEW.received_at, NEW.state = 'converted', NEW.answered_at,
        NEW.closed_at IS NULL, NEW.paused_at IS NULL, NEW.due_at, NEW.answered_days, NEW.total_days, NEW.first_response_at,
-       NEW.answer IS NULL, NEW.outcome IS NULL, NEW.round, NEW.rating))
+       NEW.answer IS NULL, NEW.outcome IS NULL, NEW.round, NEW.rating, NEW.subject,
+       NEW.is_confidential))
 EXECUTE FUNCTION case_recounted();
 
 -- What a comment says: its unit is the draft or subject, its topic the audience.
@@ -246,13 +251,29 @@ CREATE VIEW stat_truth AS
 SELECT c.org_id, 'case' AS source, f.kind, f.unit, f.channel, f.topic, f.month, v.what, v.value, v.times AS n
 FROM casefile c CROSS JOIN LATERAL case_fact(c) f
 CROSS JOIN LATERAL stat_case_values(ROW(f.org_id, f.kind, f.unit, f.channel, f.topic, f.month, f.state, f.due, f.is_late,
-    f.answered_days, f.total_days, f.first_days, f.is_told, f.is_reopened, f.rating, 1)::stat_case_change) v
+    f.answered_days, f.total_days, f.first_days, f.is_told, f.is_reopened, f.rating, NULL, 1)::stat_case_change) v
 UNION ALL
 SELECT c.org_id, 'comment', '', f.unit, '', f.topic, f.month, v.what, v.value, 1
 FROM comment c CROSS JOIN LATERAL comment_fact(c) f
 CROSS JOIN LATERAL stat_comment_values(ROW(f.org_id, f.unit, f.topic, f.month, f.is_published, f.is_disposed,
     1)::stat_comment_change) v;
 COMMENT ON VIEW stat_truth IS 'The same counted directly from cases and comments.';
+
+CREATE TABLE stat_subject (
+    org_id uuid NOT NULL,
+    kind text NOT NULL,
+    words text NOT NULL,
+    subject text NOT NULL,
+    n bigint NOT NULL,
+    PRIMARY KEY (org_id, kind, words)
+);
+CREATE INDEX stat_subject_repeated ON stat_subject (org_id, n) WHERE n > 1;
+COMMENT ON TABLE stat_subject IS 'How many cases have one subject, however it is spelled; confidential ones are left out.';
+COMMENT ON COLUMN stat_subject.org_id IS 'Organisation.';
+COMMENT ON COLUMN stat_subject.kind IS 'Kind of case.';
+COMMENT ON COLUMN stat_subject.words IS 'The subject as fa_fingerprint() has it.';
+COMMENT ON COLUMN stat_subject.subject IS 'The same as somebody spelled it.';
+COMMENT ON COLUMN stat_subject.n IS 'How many cases, as far as changes are folded.';
 
 -- Folds changes into cells, a bounded number at a time; returns how many changes it took. Any number of workers may run
 -- it: each takes other rows, and what is added to a cell adds up in any order (the same order everywhere, so that two
@@ -292,6 +313,16 @@ LANGUAGE sql VOLATILE AS $$
         SELECT * FROM levelled WHERE n <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
         ON CONFLICT (org_id, source, level, kind, unit, channel, topic, month, what, value)
         DO UPDATE SET n = s.n + excluded.n
+    ),
+    named AS (
+        SELECT (x.c).org_id, (x.c).kind, (x.c).subject, sum((x.c).n) AS n FROM cases x
+        WHERE (x.c).subject IS NOT NULL GROUP BY 1, 2, 3 HAVING sum((x.c).n) <> 0
+    ),
+    repeated AS (
+        INSERT INTO stat_subject AS s (org_id, kind, words, subject, n)
+        SELECT m.org_id, m.kind, fa_fingerprint(m.subject), min(m.subject), sum(m.n) FROM named m
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ON CONFLICT (org_id, kind, words) DO UPDATE SET n = s.n + excluded.n
     )
     SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM comments)
 $$;
@@ -300,21 +331,30 @@ COMMENT ON FUNCTION stat_fold IS 'Folds changes into cells, a bounded number of 
 -- Brings the cells to what they must be: the truth less what is still to be folded. One snapshot sees both, and only
 -- differences are added, so it may run beside everything else but itself. Returns how many cells were wrong.
 CREATE FUNCTION stat_rebuild() RETURNS bigint
-LANGUAGE sql VOLATILE AS $$
-    WITH due AS MATERIALIZED (
-        SELECT t.org_id, t.source, t.kind, t.unit, t.channel, t.topic, t.month, t.what, t.value, sum(t.n) AS n
-        FROM (SELECT * FROM stat_truth UNION ALL
-              SELECT org_id, source, kind, unit, channel, topic, month, what, value, -n FROM stat_pending) t
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
+    WITH due AS NOT MATERIALIZED (
+        SELECT * FROM stat_truth UNION ALL
+        SELECT org_id, source, kind, unit, channel, topic, month, what, value, -n FROM stat_pending
+    ),
+    by_channel AS (
+        SELECT d.org_id, d.source, d.kind, d.unit, d.channel, d.month, d.what, d.value, sum(d.n) AS n
+        FROM due d GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ),
+    by_topic AS (
+        SELECT d.org_id, d.source, d.kind, d.unit, d.topic, d.month, d.what, d.value, sum(d.n) AS n
+        FROM due d GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ),
     wanted AS (
-        SELECT g.org_id, g.source, 31 - grouping(g.month, g.topic, g.channel, g.unit, g.kind) AS level, coalesce(g.kind, '') AS kind,
-            coalesce(g.unit, '') AS unit, coalesce(g.channel, '') AS channel, coalesce(g.topic, '') AS topic, coalesce(g.month, 0) AS month,
-            g.what, g.value, sum(g.n) AS n
-        FROM due g
-        GROUP BY g.org_id, g.source, g.what, g.value, GROUPING SETS ((), (g.month)), GROUPING SETS (
-            (), (g.kind), (g.unit), (g.channel), (g.kind, g.unit), (g.kind, g.channel), (g.unit, g.channel),
-            (g.kind, g.unit, g.channel), (g.topic), (g.kind, g.topic), (g.unit, g.topic), (g.kind, g.unit, g.topic))
+        SELECT c.org_id, c.source, 23 - 16 * grouping(c.month) - grouping(c.channel, c.unit, c.kind) AS level,
+            coalesce(c.kind, '') AS kind, coalesce(c.unit, '') AS unit, coalesce(c.channel, '') AS channel, '' AS topic,
+            coalesce(c.month, 0) AS month, c.what, c.value, sum(c.n) AS n
+        FROM by_channel c
+        GROUP BY c.org_id, c.source, c.what, c.value, GROUPING SETS ((), (c.month)), CUBE (c.kind, c.unit, c.channel)
+        UNION ALL
+        SELECT t.org_id, t.source, 27 - 16 * grouping(t.month) - grouping(t.unit, t.kind), coalesce(t.kind, ''),
+            coalesce(t.unit, ''), '', t.topic, coalesce(t.month, 0), t.what, t.value, sum(t.n)
+        FROM by_topic t
+        GROUP BY t.org_id, t.source, t.topic, t.what, t.value, GROUPING SETS ((), (t.month)), CUBE (t.kind, t.unit)
     ),
     wrong AS (
         SELECT d.org_id, d.source, d.level, d.kind, d.unit, d.channel, d.topic, d.month, d.what, d.value, sum(d.n) AS n
@@ -333,3 +373,28 @@ LANGUAGE sql VOLATILE AS $$
     SELECT count(*) FROM mended
 $$;
 COMMENT ON FUNCTION stat_rebuild IS 'Brings the cells to what a direct count says; returns how many were wrong.';
+
+-- The same for subjects.
+CREATE FUNCTION stat_rebuild_subjects() RETURNS bigint
+LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
+    WITH due AS (
+        SELECT d.org_id, d.kind, d.subject, sum(d.n) AS n
+        FROM (SELECT f.org_id, f.kind, f.subject, 1 AS n FROM casefile c CROSS JOIN LATERAL case_fact(c) f
+              UNION ALL SELECT org_id, kind, subject, -n FROM stat_case_change) d
+        WHERE d.subject IS NOT NULL GROUP BY 1, 2, 3
+    ),
+    wrong AS (
+        SELECT w.org_id, w.kind, w.words, min(w.subject) AS subject, sum(w.n) AS n
+        FROM (SELECT d.org_id, d.kind, fa_fingerprint(d.subject) AS words, d.subject, d.n FROM due d
+              UNION ALL SELECT org_id, kind, words, subject, -n FROM stat_subject) w
+        GROUP BY 1, 2, 3 HAVING sum(w.n) <> 0
+    ),
+    mended AS (
+        INSERT INTO stat_subject AS s (org_id, kind, words, subject, n)
+        SELECT * FROM wrong ORDER BY 1, 2, 3
+        ON CONFLICT (org_id, kind, words) DO UPDATE SET n = s.n + excluded.n
+        RETURNING 1
+    )
+    SELECT count(*) FROM mended
+$$;
+COMMENT ON FUNCTION stat_rebuild_subjects IS 'Brings the counts of subjects to what a direct count says; returns how many were wrong.';

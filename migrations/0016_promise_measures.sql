@@ -137,27 +137,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_survey_results IS 'Surveys that ended, and whose results the public got.';
 
--- Opinions per service: ratings, and cases that name it.
+-- Opinions per service: ratings, comments, and cases that name it.
 CREATE FUNCTION promise_service_feedback(p promise, at timestamptz) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
 BEGIN
-    SELECT count(*) FILTER (WHERE r.is_rated OR c.n > 0), count(*), min((s.created_at AT TIME ZONE 'Asia/Tehran')::date),
+    SELECT count(*) FILTER (WHERE r.is_rated OR c.n > 0 OR o.n > 0), count(*),
+        min((s.created_at AT TIME ZONE 'Asia/Tehran')::date),
         jsonb_build_object('services', count(*), 'with_ratings', count(*) FILTER (WHERE r.is_rated),
-            'with_cases', count(*) FILTER (WHERE c.n > 0), 'units', count(DISTINCT s.unit_code))
+            'with_comments', count(*) FILTER (WHERE o.n > 0), 'with_cases', count(*) FILTER (WHERE c.n > 0),
+            'units', count(DISTINCT s.unit_code))
     INTO f.good, f.of_all, f.since, f.figures
     FROM service s
     LEFT JOIN (SELECT x.grp, x.n FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'topic') x
                WHERE x.what = 'received') c ON c.grp = s.code
+    LEFT JOIN (SELECT x.grp, x.n FROM stat_counted(p.org_id, 'comment', NULL, NULL, NULL, NULL, NULL, 'unit') x
+               WHERE x.what = 'received') o ON o.grp = s.id::text
     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM service_rating g WHERE g.service_id = s.id)) r(is_rated)
     WHERE s.org_id = p.org_id AND s.retired_at IS NULL;
-    f.verdict := CASE WHEN f.good > 0 THEN 'kept' END;
     f.text_fa := format('بازخورد هر خدمت در میز خدمت ممکن است؛ رسیده دربارهٔ %s از %s خدمت', f.good, f.of_all);
     f.text_en := format('each service of the desk takes feedback; it came for %s of %s services', f.good, f.of_all);
-    IF f.good = 0 THEN
-        f.verdict := 'no_data';
-    END IF;
+    f.verdict := CASE WHEN f.good > 0 THEN 'kept' ELSE 'no_data' END;
     RETURN f;
 END $$;
 COMMENT ON FUNCTION promise_service_feedback IS 'Services of the desk about which anything was said.';

@@ -7,9 +7,12 @@ SELECT pg_try_advisory_lock(hashtext('mosharekat rebuild stats')) AS is_alone;
 
 -- name: rebuild_stats
 -- lane: write
-SELECT stat_rebuild() AS wrong;
+SELECT stat_rebuild() + stat_rebuild_subjects() AS wrong;
 
 -- name: rebuild_sweep
 -- lane: write
--- Cells that came back to nothing.
+-- What came back to nothing.
+WITH subjects AS (
+    DELETE FROM stat_subject WHERE n = 0
+)
 DELETE FROM stat_cell WHERE n = 0;
