@@ -27,14 +27,26 @@ BEGIN
           AND c.unit BETWEEN coalesce(unit_is, '') AND coalesce(unit_is, top)
           AND c.channel BETWEEN coalesce(channel_is, '') AND coalesce(channel_is, top)
           AND c.month BETWEEN coalesce(month_from, 0) AND coalesce(month_to, 999912)
+        UNION ALL -- what is not folded yet: first gathered, then taken apart
+        SELECT p.grp, v.what, v.value, p.n * v.times
+        FROM (SELECT CASE by WHEN 'kind' THEN c.kind WHEN 'unit' THEN c.unit WHEN 'channel' THEN c.channel
+                    WHEN 'topic' THEN c.topic WHEN 'month' THEN c.month::text ELSE '' END AS grp,
+                  c.state, c.due, c.is_late, c.answered_days, c.total_days, c.first_days, c.is_told, c.is_reopened, c.rating,
+                  sum(c.n) AS n
+              FROM stat_case_change c
+              WHERE of = 'case' AND c.org_id = org
+                AND (kind_is IS NULL OR c.kind = kind_is) AND (unit_is IS NULL OR c.unit = unit_is)
+                AND (channel_is IS NULL OR c.channel = channel_is)
+                AND c.month BETWEEN coalesce(month_from, 0) AND coalesce(month_to, 999912)
+              GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+              HAVING sum(c.n) <> 0) p
+        CROSS JOIN LATERAL stat_case_values(ROW(org, '', '', '', '', 0, p.state, p.due, p.is_late, p.answered_days,
+            p.total_days, p.first_days, p.is_told, p.is_reopened, p.rating, NULL, 1)::stat_case_change) v
         UNION ALL
-        SELECT CASE by WHEN 'kind' THEN p.kind WHEN 'unit' THEN p.unit WHEN 'channel' THEN p.channel
-                WHEN 'topic' THEN p.topic WHEN 'month' THEN p.month::text ELSE '' END,
+        SELECT CASE by WHEN 'unit' THEN p.unit WHEN 'topic' THEN p.topic WHEN 'month' THEN p.month::text ELSE '' END,
             p.what, p.value, p.n
         FROM stat_pending p
-        WHERE p.org_id = org AND p.source = of
-          AND (kind_is IS NULL OR p.kind = kind_is) AND (unit_is IS NULL OR p.unit = unit_is)
-          AND (channel_is IS NULL OR p.channel = channel_is)
+        WHERE of = 'comment' AND p.source = 'comment' AND p.org_id = org
           AND p.month BETWEEN coalesce(month_from, 0) AND coalesce(month_to, 999912)
     ) t
     GROUP BY 1, 2, 3
