@@ -31,13 +31,14 @@ static struct reply then_move(struct request *req, const struct rows *rows)
     int days = case_days(req, &basis), paused = case_days_paused(req, &basis);
     enum thing thing = basis.door->thing;
 
-    struct reply reply = changed(
-        req, SQL_CASE_MOVE, as_uuid(request_new_id(req)), as_org(req), as_uuid(basis.id), as_body(req),
-        as_if_match(req), as_now(req), as_actor(req), as_request_digest(req), as_known(req, thing),
-        as_permitted(req, thing), as_reasons(req, thing), as_confidential(req), as_int(basis.row_version),
-        as_int(days - paused), as_int(days), as_closing(req, &basis),
-        as_bool(is_new_round || basis.is_paused), as_date(terms.received_on), as_working_days(&terms),
-        as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms), as_int(is_new_round ? 0 : paused));
+    struct reply reply =
+        changed(req, SQL_CASE_MOVE, as_uuid(request_new_id(req)), as_org(req), as_uuid(basis.id),
+                as_body(req), as_if_match(req), as_now(req), as_actor(req), as_request_digest(req),
+                as_known(req, thing), as_permitted(req, thing), as_reasons(req, thing), as_confidential(req),
+                as_int(basis.row_version), as_int(days - paused), as_int(days), as_closing(req, &basis),
+                as_bool(is_new_round || basis.is_paused), as_date(terms.received_on), as_working_days(&terms),
+                as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms),
+                as_int(is_new_round ? 0 : paused), as_attachments(req));
     reply.then = case_show;
     return reply;
 }

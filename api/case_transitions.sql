@@ -7,12 +7,17 @@
 -- $7 actor uuid  $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb  $12 may_confidential bool
 -- $13 basis int4 (row version that the days were counted from)  $14 answered_days int4  $15 total_days int4
 -- $16 closes_on date  $17 has_terms bool (a new round, or a pause is over)  $18 received_on date  $19 working_days int4
--- $20 due_on date  $21 due_at timestamptz  $22 steps timestamptz[]  $23 paused_days int4
+-- $20 due_on date  $21 due_at timestamptz  $22 steps timestamptz[]  $23 paused_days int4  $24 attachments uuid[]
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
 old AS (
     SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 FOR UPDATE
+),
+claimed AS (
+    SELECT a.id FROM attachment a
+    WHERE a.id = ANY ($24) AND a.org_id = $2 AND a.case_id IS NULL AND a.scan <> 'infected'
+    FOR UPDATE
 ),
 asked AS (
     SELECT o.c, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
@@ -42,6 +47,7 @@ judged AS (
         WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
         WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        WHEN cardinality($24) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($24) THEN 'unknown_attachment'
         WHEN (a.c).kind = 'suggestion' THEN suggestion_move_fault(a.c, a.target, $4, $6)
         END AS problem
     FROM asked a
@@ -55,7 +61,7 @@ made AS (
                                  ELSE coalesce(made.first_response_at, $6) END,
         answer = CASE WHEN j.is_answer THEN coalesce($4 ->> 'text', $4 ->> 'reason')
                       WHEN NOT j.is_reopening THEN made.answer END,
-        outcome = CASE WHEN j.is_answer OR j.target = 'forwarded' THEN nullif($4 - '{to,text,reason,reason_code}'::text[], '{}')
+        outcome = CASE WHEN j.is_answer OR j.target = 'forwarded' THEN nullif($4 - '{to,text,reason,reason_code,attachments}'::text[], '{}')
                        WHEN NOT j.is_reopening THEN made.outcome END,
         reason_code = CASE WHEN $4 ? 'reason' THEN $4 ->> 'reason_code'
                            WHEN NOT (j.is_reopening OR j.is_restoring) THEN made.reason_code END,
@@ -77,6 +83,9 @@ made AS (
 said AS (
     INSERT INTO case_message (id, case_id, at, kind, text, author_id, request_digest)
     SELECT $1, (m.d).id, $6, 'reply', $4 ->> 'text', $7, $8 FROM made m WHERE $4 ? 'text'
+),
+taken AS (
+    UPDATE attachment a SET case_id = (m.d).id, message_id = $1 FROM made m WHERE a.id = ANY ($24)
 ),
 asked_experts AS (
     INSERT INTO suggestion_expert (case_id, review_round, key_id, name, unit_code, assigned_at, assigned_by)

@@ -4,7 +4,7 @@ import {createHash, randomUUID} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import {after, test} from 'node:test';
-import {caseworkOf, newCase} from '../lib/casework.mjs';
+import {BODIES, caseworkOf, newCase} from '../lib/casework.mjs';
 import {clientOf, done, faulty, refused} from '../lib/client.mjs';
 import {SAMPLES, docx, odt, zip} from '../lib/files.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -193,6 +193,51 @@ test('getTrackedAttachment: files follow a message into what it is converted to'
   const receipt = await office.filed('message', {attachments: [id]});
   done(await office.convert(receipt.id, {to: 'complaint'}), 201);
   assert.equal(sha256(bytesOf(await tracked(id, receipt.tracking_code))), digest);
+});
+
+test('getTrackedAttachment: what goes with an answer or a question back is for the citizen', async () => {
+  const moves = {
+    complaint: [BODIES.complaint.awaiting_citizen, BODIES.complaint.answered],
+    message: [BODIES.message.answered],
+    info_request: [BODIES.info_request.clarification, BODIES.info_request.answered_full, BODIES.info_request.answered_partial],
+  };
+  const from = {complaint: 'in_progress', message: 'assigned', info_request: 'assigned'};
+  for (const [kind, bodies] of Object.entries(moves)) {
+    for (const body of bodies) {
+      const [file, theirs] = [await uploaded(), await uploaded(newFile(), {org: 'semnan'})];
+      const {id, tracking_code: code} = await office.made(kind, from[kind]);
+      refused(await office.move(kind, id, {...body, attachments: [theirs.id]}), 422, 'unknown_attachment');
+      const moved = done(await office.move(kind, id, {...body, attachments: [file.id]}));
+      assert.deepEqual(ids(moved.attachments), [file.id], `${kind} ${body.to}`);
+      assert.ok(moved.attachments[0].message_id);
+      assert.equal(moved.outcome?.attachments, undefined);
+      assert.equal(sha256(bytesOf(await tracked(file.id, code))), file.sha256);
+      refused(await office.file(kind, newCase({attachments: [file.id]})), 422, 'unknown_attachment');
+    }
+  }
+});
+
+test('getTrackedAttachment: who was merged into a case has the files of its answer, not those of its filer', async () => {
+  const [own, others, answer, said] = await Promise.all(Array.from({length: 4}, () => uploaded()));
+  const merged = await office.filed('complaint', {attachments: [own.id]});
+  const survivor = await office.made('complaint', 'in_progress', {attachments: [others.id]});
+  done(await office.merge(merged.id, survivor.id));
+  done(await office.citizen('replies', survivor.tracking_code, {text: 'مدرک دیگر', attachments: [said.id]}));
+  done(await office.move('complaint', survivor.id, {...BODIES.complaint.answered, attachments: [answer.id]}));
+  const code = merged.tracking_code;
+  assert.deepEqual(ids((await office.tracked(code)).attachments).sort(), ids([own, answer]).sort());
+  done(await tracked(own.id, code));
+  done(await tracked(answer.id, code));
+  refused(await tracked(others.id, code), 404, 'not_found');
+  refused(await tracked(said.id, code), 404, 'not_found');
+});
+
+test('getAttachment: a citizen who reopens a case may add to it', async () => {
+  const file = await uploaded();
+  const {id, tracking_code: code} = await office.made('complaint', 'answered');
+  done(await office.citizen('reopen', code, {text: 'مشکل مانده است.', attachments: [file.id]}));
+  assert.deepEqual(ids((await office.shown('complaint', id)).attachments), [file.id]);
+  assert.equal(sha256(bytesOf(await fetched(file.id))), file.sha256);
 });
 
 test('uploadAttachment: an upload goes to the first case that claims it, whoever races', async () => {
