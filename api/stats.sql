@@ -48,6 +48,7 @@ SELECT CASE WHEN $8 = 'topic' AND $5 IS NOT NULL THEN 'stats_too_fine' END AS _p
 SELECT p.code, p.sentence, p.gloss, p.kind, p.measure, p.covers, k.verdict, k.good AS kept, k.of_all AS judged,
     coalesce(k.figures, '{}') AS figures, k.text_fa, k.text_en, k.since AS "since since_jalali",
     k.broken_at AS "last_broken_at last_broken_on_jalali", p.not_measurable
-FROM promise p CROSS JOIN LATERAL promise_kept(p, $2) k
+FROM (SELECT promise_counts($1, $2) AS counts OFFSET 0) c
+CROSS JOIN promise p CROSS JOIN LATERAL promise_kept(p, $2, c.counts) k
 WHERE p.org_id = $1 AND p.retired_at IS NULL AND ($3 IS NULL OR p.code = $3)
 ORDER BY p.position;

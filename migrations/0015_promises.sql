@@ -21,7 +21,7 @@ CREATE TABLE promise_measure (
     measure text PRIMARY KEY,
     source text NOT NULL
 );
-COMMENT ON TABLE promise_measure IS 'By which function each measure is taken: source(promise, instant) gives a promise_figure.';
+COMMENT ON TABLE promise_measure IS 'By which function each measure is taken: source(promise, instant, counts) gives a promise_figure.';
 COMMENT ON COLUMN promise_measure.measure IS 'The measure, as strategy files name it.';
 COMMENT ON COLUMN promise_measure.source IS 'The function.';
 
@@ -35,14 +35,67 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN p.covers IS NULL OR what = ANY (p.covers);
 COMMENT ON FUNCTION promise_covers IS 'Whether a promise is about something.';
 
-CREATE FUNCTION promise_kept(p promise, at timestamptz) RETURNS promise_figure
+CREATE TYPE promise_count AS (
+    sort text,
+    grp text,
+    what text,
+    value int,
+    n bigint
+);
+COMMENT ON TYPE promise_count IS 'One of the counts of promise_counts().';
+
+-- What many measures ask of the figures, counted once for all of them:
+--   kind, channel   cases: received, open, in_time, late, told, rating; answered with its days as value; overdue; last_late
+--                   with the latest due day that was missed as value (in days since 2000-01-01)
+--   audience        comments received
+--   since           the first month (value) in which a case was received or answered, or a comment came
+CREATE FUNCTION promise_counts(org uuid, at timestamptz) RETURNS promise_count[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    today int := (at AT TIME ZONE 'Asia/Tehran')::date - date '2000-01-01';
+BEGIN
+    RETURN (
+        WITH cases AS MATERIALIZED (
+            SELECT s.sort, c.grp, c.what, c.value, c.n,
+                c.what = 'open' AND c.value BETWEEN 0 AND today - 1 AS is_overdue
+            FROM (VALUES ('kind'), ('channel')) s(sort)
+            CROSS JOIN LATERAL stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, s.sort) c
+        )
+        SELECT array_agg(ROW(x.*)::promise_count) FROM (
+            SELECT c.sort, c.grp, c.what, CASE WHEN c.what = 'answered' THEN c.value ELSE 0 END, sum(c.n)::bigint
+            FROM cases c GROUP BY 1, 2, 3, 4
+            UNION ALL
+            SELECT c.sort, c.grp, 'overdue', 0, sum(c.n)::bigint FROM cases c WHERE c.is_overdue GROUP BY 1, 2
+            UNION ALL
+            SELECT c.sort, c.grp, 'last_late', max(c.value), 1 FROM cases c WHERE c.is_overdue OR c.what = 'late' GROUP BY 1, 2
+            UNION ALL
+            SELECT 'audience', c.grp, c.what, 0, c.n FROM stat_counted(org, 'comment', NULL, NULL, NULL, NULL, NULL, 'topic') c
+            WHERE c.what = 'received'
+            UNION ALL
+            SELECT 'since', 'case', c.what, min(c.grp::int), 1
+            FROM stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, 'month') c
+            WHERE c.what IN ('received', 'answered') GROUP BY c.what
+            UNION ALL
+            SELECT 'since', 'comment', c.what, min(c.grp::int), 1
+            FROM stat_counted(org, 'comment', NULL, NULL, NULL, NULL, NULL, 'month') c WHERE c.what = 'received' GROUP BY c.what
+        ) x(sort, grp, what, value, n));
+END $$;
+COMMENT ON FUNCTION promise_counts IS 'What many measures ask of the figures of an organisation, counted once.';
+
+CREATE FUNCTION promise_since(counts promise_count[], source text, of text) RETURNS date
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT jalali_month_start(c.value) FROM unnest(counts) c WHERE c.sort = 'since' AND c.grp = source AND c.what = of
+$$;
+COMMENT ON FUNCTION promise_since IS 'The first day of the month in which something was first counted.';
+
+CREATE FUNCTION promise_kept(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     measured promise_figure;
     asked text := (SELECT m.source FROM promise_measure m WHERE m.measure = p.measure);
 BEGIN
     IF asked IS NOT NULL THEN
-        EXECUTE format('SELECT * FROM %I($1, $2)', asked) INTO measured USING p, at;
+        EXECUTE format('SELECT * FROM %I($1, $2, $3)', asked) INTO measured USING p, at, counts;
     END IF;
     measured.verdict := CASE
         WHEN p.measure IS NULL THEN 'not_measurable'
@@ -62,7 +115,7 @@ COMMENT ON FUNCTION promise_kept IS 'What became of a promise up to an instant.'
 
 -- Drafts -------------------------------------------------------------------------------------------------
 
-CREATE FUNCTION promise_draft_openness(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_draft_openness(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -79,7 +132,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_draft_openness IS 'Drafts that stood open to comment, of those that did or were exempted.';
 
-CREATE FUNCTION promise_draft_exemptions(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_draft_exemptions(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -103,7 +156,7 @@ END $$;
 COMMENT ON FUNCTION promise_draft_exemptions IS 'Exemptions from standing open, and whether each has its public reason.';
 
 -- A promise of a length is about the drafts whose window was set under it.
-CREATE FUNCTION promise_window_length(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_window_length(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -126,7 +179,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_window_length IS 'Windows that were as long as was promised when they were set.';
 
-CREATE FUNCTION promise_draft_procedure(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_draft_procedure(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -148,7 +201,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_draft_procedure IS 'Approved drafts that went through review after their comments.';
 
-CREATE FUNCTION promise_draft_endings(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_draft_endings(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -169,7 +222,7 @@ COMMENT ON FUNCTION promise_draft_endings IS 'Drafts that ended by being sent or
 -- Comments -----------------------------------------------------------------------------------------------
 
 -- Of drafts that are decided, which of their published comments have a confirmed disposition; the author reads it.
-CREATE FUNCTION promise_comment_dispositions(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_comment_dispositions(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -192,7 +245,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_comment_dispositions IS 'Comments on approved drafts with a confirmed disposition.';
 
-CREATE FUNCTION promise_comment_audiences(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_comment_audiences(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -205,11 +258,9 @@ BEGIN
         jsonb_object_agg(a.code, coalesce(c.n, 0))
     INTO f.good, f.of_all, said_fa, said, f.figures
     FROM (VALUES (1, 'citizen', 'شهروند'), (2, 'stakeholder', 'ذی‌نفع'), (3, 'specialist', 'صاحب‌نظر')) a(position, code, title_fa)
-    LEFT JOIN (SELECT s.grp, s.n FROM stat_counted(p.org_id, 'comment', NULL, NULL, NULL, NULL, NULL, 'topic') s
-               WHERE s.what = 'received') c ON c.grp = a.code
+    LEFT JOIN unnest(counts) c ON c.sort = 'audience' AND c.grp = a.code
     WHERE promise_covers(p, a.code);
-    f.since := (SELECT jalali_month_start(min(s.grp::int))
-                FROM stat_counted(p.org_id, 'comment', NULL, NULL, NULL, NULL, NULL, 'month') s);
+    f.since := promise_since(counts, 'comment', 'received');
     f.text_fa := 'نظرهای رسیده: ' || said_fa;
     f.text_en := 'comments: ' || said;
     RETURN f;

@@ -3,7 +3,7 @@
 -- Cases --------------------------------------------------------------------------------------------------
 
 -- What came in, of the kinds or by the channels that a promise names: it is kept once any did.
-CREATE FUNCTION promise_filings(p promise, by text) RETURNS promise_figure
+CREATE FUNCTION promise_filings(p promise, by text, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -14,37 +14,34 @@ BEGIN
         string_agg(coalesce(k.title_en, replace(c.grp, '_', ' ')) || ' ' || c.n, ', ' ORDER BY c.n DESC),
         coalesce(jsonb_object_agg(c.grp, c.n) FILTER (WHERE c.grp IS NOT NULL), '{}')
     INTO f.of_all, said_fa, said, f.figures
-    FROM (SELECT s.grp, s.n FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, by) s WHERE s.what = 'received'
+    FROM (SELECT c.grp, c.n FROM unnest(counts) c WHERE c.sort = by AND c.what = 'received'
           UNION ALL
-          SELECT 'comment', s.n FROM stat_counted(p.org_id, 'comment', NULL, NULL, NULL, NULL, NULL, NULL) s
-          WHERE s.what = 'received' AND by = 'kind') c
+          SELECT 'comment', sum(c.n)::bigint FROM unnest(counts) c WHERE c.sort = 'audience' AND by = 'kind' HAVING sum(c.n) > 0) c
     LEFT JOIN channel_kind k ON by = 'channel' AND k.code = c.grp
     LEFT JOIN (VALUES ('complaint', 'شکایت'), ('message', 'پیام'), ('info_request', 'درخواست اطلاعات'),
                       ('suggestion', 'پیشنهاد'), ('comment', 'نظر')) t(code, title_fa) ON by = 'kind' AND t.code = c.grp
     WHERE promise_covers(p, c.grp);
     f.good := f.of_all;
-    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
-        'month') s WHERE s.what = 'received');
+    f.since := promise_since(counts, 'case', 'received');
     f.text_fa := 'دریافت شد: ' || said_fa;
     f.text_en := 'received: ' || said;
     RETURN f;
 END $$;
 COMMENT ON FUNCTION promise_filings IS 'What came in, of some kinds or by some channels.';
 
-CREATE FUNCTION promise_filings_by_kind(p promise, at timestamptz) RETURNS promise_figure
-LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN promise_filings(p, 'kind'); END $$;
+CREATE FUNCTION promise_filings_by_kind(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN promise_filings(p, 'kind', counts); END $$;
 COMMENT ON FUNCTION promise_filings_by_kind IS 'What came in, of the kinds of a promise.';
 
-CREATE FUNCTION promise_filings_by_channel(p promise, at timestamptz) RETURNS promise_figure
-LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN promise_filings(p, 'channel'); END $$;
+CREATE FUNCTION promise_filings_by_channel(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN promise_filings(p, 'channel', counts); END $$;
 COMMENT ON FUNCTION promise_filings_by_channel IS 'What came in by the channels of a promise.';
 
 -- Judged by cases that have a promised day: answered, or overdue by now.
-CREATE FUNCTION promise_answer_time(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_answer_time(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
-    today int := (at AT TIME ZONE 'Asia/Tehran')::date - date '2000-01-01';
     limits text := (SELECT string_agg(DISTINCT k.working_days::text, '/') FROM case_policy k
                     WHERE k.org_id = p.org_id AND promise_covers(p, k.case_kind));
     answered bigint;
@@ -53,20 +50,18 @@ DECLARE
     last_late int;
 BEGIN
     WITH counted AS MATERIALIZED (
-        SELECT s.what, s.value, sum(s.n) AS n FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'kind') s
-        WHERE promise_covers(p, s.grp) GROUP BY s.what, s.value
+        SELECT c.what, c.value, sum(c.n) AS n FROM unnest(counts) c
+        WHERE c.sort = 'kind' AND promise_covers(p, c.grp) GROUP BY c.what, c.value
     )
     SELECT coalesce(sum(c.n) FILTER (WHERE c.what = 'in_time'), 0),
-        coalesce(sum(c.n) FILTER (WHERE c.what IN ('in_time', 'late') OR c.what = 'open' AND c.value BETWEEN 0 AND today - 1), 0),
-        coalesce(sum(c.n) FILTER (WHERE c.what = 'answered'), 0),
-        coalesce(sum(c.n) FILTER (WHERE c.what = 'open' AND c.value BETWEEN 0 AND today - 1), 0),
-        max(c.value) FILTER (WHERE c.what = 'late' OR c.what = 'open' AND c.value BETWEEN 0 AND today - 1),
+        coalesce(sum(c.n) FILTER (WHERE c.what IN ('in_time', 'late', 'overdue')), 0),
+        coalesce(sum(c.n) FILTER (WHERE c.what = 'answered'), 0), coalesce(sum(c.n) FILTER (WHERE c.what = 'overdue'), 0),
+        max(c.value) FILTER (WHERE c.what = 'last_late'),
         (SELECT min(h.value) FROM (SELECT a.value, sum(a.n) OVER (ORDER BY a.value) AS upto, sum(a.n) OVER () AS of_all
                                    FROM counted a WHERE a.what = 'answered') h WHERE h.upto >= 0.5 * h.of_all)
     INTO f.good, f.of_all, answered, overdue, last_late, median
     FROM counted c;
-    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
-        'month') s WHERE s.what = 'received');
+    f.since := promise_since(counts, 'case', 'received');
     f.broken_at := (date '2000-01-01' + last_late + 1)::timestamp AT TIME ZONE 'Asia/Tehran';
     f.text_fa := format('ظرف %s روز کاری پاسخ داده شد: %s از %s', limits, f.good, f.of_all);
     f.text_en := format('answered within %s working days: %s of %s', limits, f.good, f.of_all);
@@ -76,19 +71,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_answer_time IS 'Answers in time, of those that were given or are overdue.';
 
-CREATE FUNCTION promise_answer_delivery(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_answer_delivery(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
     open bigint;
 BEGIN
-    SELECT sum(s.n) FILTER (WHERE s.what = 'told'), sum(s.n) FILTER (WHERE s.what = 'answered'),
-        coalesce(sum(s.n) FILTER (WHERE s.what = 'open'), 0)
+    SELECT sum(c.n) FILTER (WHERE c.what = 'told'), sum(c.n) FILTER (WHERE c.what = 'answered'),
+        coalesce(sum(c.n) FILTER (WHERE c.what = 'open'), 0)
     INTO f.good, f.of_all, open
-    FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'channel') s WHERE promise_covers(p, s.grp);
+    FROM unnest(counts) c WHERE c.sort = 'channel' AND promise_covers(p, c.grp);
     f.good := coalesce(f.good, 0);
-    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
-        'month') s WHERE s.what = 'answered');
+    f.since := promise_since(counts, 'case', 'answered');
     f.text_fa := format('پاسخ با کد رهگیری خوانده می‌شود: %s از %s پاسخ', f.good, f.of_all);
     f.text_en := format('the citizen can read the answer by tracking code: %s of %s answers', f.good, f.of_all);
     f.figures := jsonb_build_object('answered', coalesce(f.of_all, 0), 'with_words', f.good, 'open', open);
@@ -97,18 +91,17 @@ END $$;
 COMMENT ON FUNCTION promise_answer_delivery IS 'Answers with words that their citizen can read, by the channel that the case came by.';
 
 -- Who looks at a case by its code leaves no trace, on purpose; whoever rates it does.
-CREATE FUNCTION promise_tracking_use(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_tracking_use(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
     rated bigint;
 BEGIN
-    SELECT coalesce(sum(s.n) FILTER (WHERE s.what = 'received'), 0), coalesce(sum(s.n) FILTER (WHERE s.what = 'rating'), 0)
+    SELECT coalesce(sum(c.n) FILTER (WHERE c.what = 'received'), 0), coalesce(sum(c.n) FILTER (WHERE c.what = 'rating'), 0)
     INTO f.of_all, rated
-    FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL, 'kind') s WHERE promise_covers(p, s.grp);
+    FROM unnest(counts) c WHERE c.sort = 'kind' AND promise_covers(p, c.grp);
     f.good := f.of_all;
-    f.since := (SELECT jalali_month_start(min(s.grp::int)) FROM stat_counted(p.org_id, 'case', NULL, NULL, NULL, NULL, NULL,
-        'month') s WHERE s.what = 'received');
+    f.since := promise_since(counts, 'case', 'received');
     f.text_fa := format('با کد رهگیری ثبت شد: %s؛ با همان کد ارزیابی شد: %s', f.of_all, rated);
     f.text_en := format('registered with a tracking code: %s; rated by it: %s', f.of_all, rated);
     f.figures := jsonb_build_object('registered', f.of_all, 'rated', rated);
@@ -118,7 +111,7 @@ COMMENT ON FUNCTION promise_tracking_use IS 'Cases registered with a tracking co
 
 -- Surveys, services, questions ---------------------------------------------------------------------------
 
-CREATE FUNCTION promise_survey_results(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_survey_results(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -138,7 +131,7 @@ END $$;
 COMMENT ON FUNCTION promise_survey_results IS 'Surveys that ended, and whose results the public got.';
 
 -- Opinions per service: ratings, comments, and cases that name it.
-CREATE FUNCTION promise_service_feedback(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_service_feedback(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
@@ -163,7 +156,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_service_feedback IS 'Services of the desk about which anything was said.';
 
-CREATE FUNCTION promise_faq_upkeep(p promise, at timestamptz) RETURNS promise_figure
+CREATE FUNCTION promise_faq_upkeep(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
