@@ -173,7 +173,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_faq_upkeep IS 'Frequent questions whose answers are not older than a year.';
 
+-- Suggestions -----------------------------------------------------------------------------------------------
+
+-- What was decided, and whether a session of a committee with its quorum stands behind it.
+CREATE FUNCTION promise_suggestion_decisions(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    approved bigint;
+BEGIN
+    SELECT count(*) FILTER (WHERE d.is_quorate), count(*), count(*) FILTER (WHERE d.is_approved),
+        min((d.answered_at AT TIME ZONE 'Asia/Tehran')::date), max(CASE WHEN NOT d.is_quorate THEN d.answered_at END)
+    INTO f.good, f.of_all, approved, f.since, f.broken_at
+    FROM (SELECT c.answered_at, s.state IN ('approved', 'planned', 'implementing', 'implemented') AS is_approved,
+              EXISTS (SELECT FROM session_item i JOIN committee_session m ON m.id = i.session_id
+                      WHERE i.suggestion_id = c.id AND m.state = 'closed' AND i.is_quorate) AS is_quorate
+          FROM case_suggestion s JOIN casefile c ON c.id = s.case_id
+          WHERE s.case_id = ANY (ARRAY(
+                  SELECT i.suggestion_id FROM committee k JOIN committee_session m ON m.committee_id = k.id
+                  JOIN session_item i ON i.session_id = m.id WHERE k.org_id = p.org_id
+                  UNION SELECT x.case_id FROM case_suggestion x WHERE x.org_id = p.org_id AND x.public_at IS NOT NULL))
+            AND s.state IN ('approved', 'planned', 'implementing', 'implemented', 'rejected')) d;
+    f.text_fa := format('کمیته با حد نصاب رأی داد: %s از %s پیشنهاد؛ تصویب‌شده: %s', f.good, f.of_all, approved);
+    f.text_en := format('decided by a committee with its quorum: %s of %s suggestions; approved: %s', f.good, f.of_all, approved);
+    f.figures := jsonb_build_object('decided', f.of_all, 'with_quorum', f.good, 'approved', approved,
+        'rejected', f.of_all - approved);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_suggestion_decisions IS 'Suggestions decided by a committee with its quorum.';
+
 INSERT INTO promise_measure VALUES
+    ('suggestion_decisions', 'promise_suggestion_decisions'),
     ('filings_by_kind', 'promise_filings_by_kind'), ('filings_by_channel', 'promise_filings_by_channel'),
     ('answer_time', 'promise_answer_time'), ('answer_delivery', 'promise_answer_delivery'),
     ('tracking_use', 'promise_tracking_use'), ('survey_results', 'promise_survey_results'),

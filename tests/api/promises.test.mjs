@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {BODIES, caseworkOf, WAYS} from '../lib/casework.mjs';
 import {done, refused} from '../lib/client.mjs';
+import {chamberOf} from '../lib/committee.mjs';
 import {deskOf} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
 
@@ -41,7 +42,7 @@ test('listPromises: each of the 48 promises is there, with its sentence and how 
 test('listPromises: every measure of the strategy files has its source, or is known to lack one', async () => {
   const without = await house.query(`SELECT DISTINCT p.measure FROM promise p LEFT JOIN promise_measure m USING (measure)
     WHERE p.measure IS NOT NULL AND m.measure IS NULL ORDER BY 1`);
-  const unmeasured = ['suggestion_decisions', 'suggestion_rewards']; // until there are committees
+  const unmeasured = ['suggestion_rewards']; // until there is a ledger of rewards
   for (const {measure} of without) assert.ok(unmeasured.includes(measure), measure);
   const sources = await house.query(`SELECT source FROM promise_measure m
     WHERE NOT EXISTS (SELECT FROM pg_proc f WHERE f.proname = m.source)`);
@@ -162,4 +163,21 @@ test('getPromise: bills are sent (B2, B3, B4), for a month open', async () => {
   const ended = await promise('sistan-baluchestan', 'B3');
   assert.deepEqual([ended.verdict, ended.figures], ['kept', {issued: 1, sent: 1, promulgated: 0}]);
   assert.equal((await promise('sistan-baluchestan', 'B4')).verdict, 'kept');
+});
+
+test('getPromise: a committee with its quorum decides suggestions (S4); one approved without it breaks the promise', async () => {
+  const chamber = await chamberOf(house, 'semnan');
+  const committee = await chamber.seated();
+  const decide = (id) => house.query(`UPDATE casefile SET state = 'approved', answered_at = $2, first_response_at = $2,
+    answer = 'تصویب شد.' WHERE id = $1`, [id, new Date()]);
+  const [first, second] = [await chamber.before({unit: null}), await chamber.before({unit: null})];
+  assert.equal((await promise('semnan', 'S4')).verdict, 'no_data');
+  await committee.judged(first);
+  await decide(first);
+  assert.deepEqual(await verdict('semnan', 'S4'), ['kept', 1, 1]);
+  await decide(second);
+  const broken = await promise('semnan', 'S4');
+  assert.deepEqual([broken.verdict, broken.kept, broken.judged, broken.figures.approved], ['partly', 1, 2, 2]);
+  assert.ok(broken.last_broken_at);
+  assert.equal((await promise('semnan', 'S3')).verdict, 'kept');
 });
