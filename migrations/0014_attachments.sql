@@ -15,7 +15,7 @@ CREATE TRIGGER attachment_waits AFTER INSERT ON attachment
 CREATE FUNCTION case_files_told(own casefile, c casefile) RETURNS SETOF attachment
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT a.* FROM attachment a LEFT JOIN case_message m ON m.id = a.message_id
-    WHERE (a.case_id = own.id AND m.kind IS DISTINCT FROM 'note') OR (a.case_id = c.id AND m.kind = 'reply')
+    WHERE a.case_id IN (own.id, c.id) AND (m.kind = 'reply' OR (a.case_id = own.id AND m.kind IS DISTINCT FROM 'note'))
 $$;
 COMMENT ON FUNCTION case_files_told IS 'Files of a case that its citizen may see.';
 

@@ -6,7 +6,7 @@ BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config libmicrohttpd-dev l
     libyaml-dev libssl-dev libunistring-dev libpcre2-dev libcjose-dev libcurl4-openssl-dev
     libmagic-dev)
 TEST_PACKAGES=(libcmocka-dev libicu-dev clang clang-tidy clang-format libclang-rt-14-dev cppcheck shellcheck
-    python3 nginx-light wrk ccache chromium)
+    python3 nginx-light wrk ccache chromium clamav-daemon)
 
 # packages_missing NAME...: those that are not installed, one a line.
 packages_missing()
