@@ -84,7 +84,7 @@ chosen AS MATERIALIZED (
         SELECT w.*, sum(w.share) OVER (ORDER BY w.share, w.word) - w.share AS before, row_number() OVER (
             ORDER BY w.share, w.word) AS n FROM weighed w) w
     WHERE w.n <= 24 AND (w.before * greatest((SELECT reltuples FROM pg_class WHERE oid = 'suggestion_terms'::regclass), 1)
-        <= 3000 AND w.share < 0.1 OR w.n = 1)
+        <= 2000 AND w.share < 0.1 OR w.n = 1)
 ),
 found AS MATERIALIZED (
     SELECT h.case_id, sum(k.weight) AS weight
@@ -95,14 +95,18 @@ found AS MATERIALIZED (
     ORDER BY sum(k.weight) DESC
     LIMIT 40
 ),
-ranked AS (
-    SELECT s, round(((k.shared / nullif(k.whole, 0) + word_similarity(left(a.norm, 500), s.norm)) / 2)::numeric, 2)::float8
-        AS similarity
+closest AS MATERIALIZED (
+    SELECT s, k.shared
     FROM found f JOIN case_suggestion s ON s.case_id = f.case_id JOIN suggestion_terms t ON t.case_id = f.case_id
-    CROSS JOIN asked a
-    CROSS JOIN LATERAL (SELECT sum(w.weight) FILTER (WHERE w.word = ANY (t.words)) AS shared, sum(w.weight) AS whole
+    CROSS JOIN LATERAL (SELECT sum(w.weight) FILTER (WHERE w.word = ANY (t.words)) / nullif(sum(w.weight), 0) AS shared
                         FROM weighed w) k
     WHERE s.state NOT IN ('withdrawn', 'duplicate')
+    ORDER BY k.shared DESC
+    LIMIT 20
+),
+ranked AS (
+    SELECT x.s, round(((x.shared + word_similarity(left(a.norm, 200), (x.s).norm)) / 2)::numeric, 2)::float8 AS similarity
+    FROM closest x CROSS JOIN asked a
 )
 SELECT c.id, c.number, c.state, c.subject, (r.s).public_at IS NOT NULL AS public, suggestion_supports(r.s) AS supports,
     r.similarity

@@ -141,9 +141,13 @@ COMMENT ON FUNCTION suggestion_supports IS 'How many support a suggestion, to th
 -- are written without a space; fa_norm() has made words of the others.
 CREATE FUNCTION suggestion_words(norm text) RETURNS int[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(DISTINCT hashtext(regexp_replace(word,
-        '^(.{3,}?)(هایی|های|ها|ترین|تر|ی)$', '\1'))), '{}')
-    FROM regexp_split_to_table(norm COLLATE "C", '[^0-9a-z\u0620-\u0669\u066E-\u06D3]+') word
+    SELECT coalesce(array_agg(DISTINCT hashtext(CASE
+        WHEN length(word) > 6 AND right(word, 4) IN ('هایی', 'ترین') THEN left(word, -4)
+        WHEN length(word) > 5 AND right(word, 3) = 'های' THEN left(word, -3)
+        WHEN length(word) > 4 AND right(word, 2) IN ('ها', 'تر') THEN left(word, -2)
+        WHEN length(word) > 3 AND right(word, 1) = 'ی' THEN left(word, -1)
+        ELSE word END)), '{}')
+    FROM string_to_table(regexp_replace(norm COLLATE "C", '[^0-9a-z\u0620-\u0669\u066E-\u06D3]+', ' ', 'g'), ' ') word
     WHERE length(word) > 1
 $$;
 COMMENT ON FUNCTION suggestion_words IS 'The words of a normalised text as numbers.';
@@ -155,7 +159,7 @@ CREATE TABLE suggestion_terms (
     words int[] NOT NULL
 );
 -- The commonest words of this many are known to the statistics: a search begins with the rarest.
-ALTER TABLE suggestion_terms ALTER COLUMN words SET STATISTICS 300;
+ALTER TABLE suggestion_terms ALTER COLUMN words SET STATISTICS 150;
 CREATE INDEX suggestion_terms_words ON suggestion_terms USING gin (words) WITH (fastupdate = off);
 COMMENT ON TABLE suggestion_terms IS 'By which words a suggestion is found; kept small, apart from the texts.';
 COMMENT ON COLUMN suggestion_terms.case_id IS 'Suggestion.';
