@@ -42,28 +42,25 @@ static unsigned housekeeping_pass_params(const struct settings *settings, struct
 static const struct job {
     const char *name;
     unsigned statement;
-    job_params *params;                                      /* NULL: the statement has none */
-    job_follow *follow;                                      /* NULL: the statement does it all */
-} jobs[] = {{"draft_windows", SQL_WINDOWS_PASS, NULL, NULL}, /* draft.opened, draft.closed */
-            {"recompute", SQL_RECOMPUTE_PASS, NULL, recompute_deadlines}, /* case.deadline_moved */
-            {"escalate", SQL_ESCALATE_PASS, NULL, NULL},                  /* case.escalated */
-            {"close_answered", SQL_CLOSE_PASS, NULL, NULL},               /* case.closed */
-            {"orphans", SQL_ORPHANS_PASS, NULL, attachments_forget},      /* attachment.removed */
-            {"sweep", SQL_SWEEP_PASS, NULL, attachments_sweep},           /* files that no attachment has */
-            {"scan", SQL_SCAN_PASS, NULL, attachments_scan}, /* attachment.clean, attachment.infected */
-            {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
-             identity_keys_look},                                    /* who signs for citizens */
-            {"stats", SQL_STATS_PASS, NULL, NULL},                   /* figures take in what changed */
-            {"reminders", SQL_REMINDERS_PASS, NULL, reminders_tell}, /* what falls due next */
-            {"housekeeping", SQL_HOUSEKEEPING_PASS, housekeeping_pass_params,
-             NULL},                                                  /* what nobody needs any more */
-            {"survey_windows", SQL_SURVEY_WINDOWS_PASS, NULL, NULL}, /* survey.opened, survey.ended */
-            {"survey_forget", SQL_SURVEY_FORGET_PASS, NULL, NULL},   /* who answered anonymised surveys */
-            identity_keys_look},                                     /* who signs for citizens */
-    {"stats", SQL_STATS_PASS, NULL, NULL},                           /* figures take in what changed */
-    {"supports", SQL_SUPPORTS_PASS, NULL, NULL}, /* of suggestions, for the order of lists */
-}
-;
+    job_params *params; /* NULL: the statement has none */
+    job_follow *follow; /* NULL: the statement does it all */
+} jobs[] = {
+    {"draft_windows", SQL_WINDOWS_PASS, NULL, NULL},              /* draft.opened, draft.closed */
+    {"recompute", SQL_RECOMPUTE_PASS, NULL, recompute_deadlines}, /* case.deadline_moved */
+    {"escalate", SQL_ESCALATE_PASS, NULL, NULL},                  /* case.escalated */
+    {"close_answered", SQL_CLOSE_PASS, NULL, NULL},               /* case.closed */
+    {"orphans", SQL_ORPHANS_PASS, NULL, attachments_forget},      /* attachment.removed */
+    {"sweep", SQL_SWEEP_PASS, NULL, attachments_sweep},           /* files that no attachment has */
+    {"scan", SQL_SCAN_PASS, NULL, attachments_scan},              /* attachment.clean, attachment.infected */
+    {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
+     identity_keys_look},                                    /* who signs for citizens */
+    {"stats", SQL_STATS_PASS, NULL, NULL},                   /* figures take in what changed */
+    {"reminders", SQL_REMINDERS_PASS, NULL, reminders_tell}, /* what falls due next */
+    {"housekeeping", SQL_HOUSEKEEPING_PASS, housekeeping_pass_params, NULL}, /* what nobody needs any more */
+    {"survey_windows", SQL_SURVEY_WINDOWS_PASS, NULL, NULL},                 /* survey.opened, survey.ended */
+    {"survey_forget", SQL_SURVEY_FORGET_PASS, NULL, NULL}, /* who answered anonymised surveys */
+    {"supports", SQL_SUPPORTS_PASS, NULL, NULL},           /* of suggestions, for the order of lists */
+};
 
 struct job_state {
     atomic_uint_least64_t passes, done, failures;
