@@ -160,6 +160,7 @@ const struct transition lifecycle_transitions[] = {
     SURVEY("paused", "running", SURVEY_RUN, false), SURVEY("paused", "cancelled", SURVEY_RUN, true),
     SURVEY("ended", "results_published", SURVEY_PUBLISH, false),
     SURVEY("results_published", "archived", SURVEY_PUBLISH, false),
+
     SESSION("planned", "open", COMMITTEE_MANAGE, false),
     SESSION("planned", "cancelled", COMMITTEE_MANAGE, true),
     SESSION("open", "closed", COMMITTEE_MANAGE, false), /* with minutes; S4 */
@@ -169,7 +170,6 @@ const size_t lifecycle_transition_count = ARRAY_LEN(lifecycle_transitions);
 #define ALL_OF_STAFF (PERMISSION_BIT(PERMISSION_COUNT) - 1)
 
 /* Writes the rows that `is_wanted` as a map; rows of one `from` stand together in the table. */
-
 static struct slice map_write(struct arena *arena, enum thing thing, uint64_t permissions, bool only_reasons)
 {
     CLEANUP(buffer_done) struct buffer out;
