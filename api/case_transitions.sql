@@ -48,7 +48,8 @@ judged AS (
         WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN cardinality($24) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($24) THEN 'unknown_attachment'
-        WHEN (a.c).kind = 'suggestion' THEN suggestion_move_fault(a.c, a.target, $4, $6)
+        WHEN (a.c).kind = 'suggestion' THEN coalesce(suggestion_move_fault(a.c, a.target, $4, $6),
+            CASE WHEN a.state = 'committee' THEN suggestion_chair_fault((a.c).id, $7) END)
         END AS problem
     FROM asked a
 ),

@@ -1,5 +1,6 @@
 // Everybody who works on cases in one governorate, and the steps that most tests of cases begin with.
 import {clientOf, done, etagOf} from './client.mjs';
+import {chamberOf} from './committee.mjs';
 
 const STAFF = ['expert', 'head', 'office', 'deputy', 'inspector', 'client', 'clerk', 'foi_officer', 'secretary', 'member',
   'chair', 'approver', 'admin'];
@@ -71,7 +72,9 @@ export const BODIES = {
 const REOPEN = {citizen: 'reopen'};
 const WITHDRAW = {citizen: 'withdraw'};
 const OPINION = {opinion: true};
-const REVIEWED = ['screening', 'expert_review', OPINION, 'committee'];
+const JUDGED = {judged: true};
+const REVIEWED = ['screening', 'expert_review', OPINION, 'committee', JUDGED];
+const OF_THE_CHAIR = ['approved', 'rejected'];
 const steps = (kind, ...states) => states.map((state) => BODIES[kind][state] ?? state);
 export const WAYS = {
   complaint: {
@@ -144,7 +147,7 @@ class Casework {
     return kind === 'suggestion' && to === 'expert_review' ? {...body, experts: [{key_id: this.reviewerId}]} : body;
   }
 
-  move(kind, id, body, {who = this.admin, header = {'If-Match': '*'}} = {}) {
+  move(kind, id, body, {who = kind === 'suggestion' && OF_THE_CHAIR.includes(body.to) ? this.chair : this.admin, header = {'If-Match': '*'}} = {}) {
     return who.POST(this.path(kind, '/{id}/transitions'), {params: {...this.at(id), header}, body});
   }
 
@@ -220,9 +223,16 @@ class Casework {
     for (const step of steps(kind, ...WAYS[kind][state])) {
       if (step.citizen) done(await this.citizen(step.citizen, receipt.tracking_code, step === REOPEN ? {text: 'نه'} : undefined));
       else if (step.opinion) done(await this.opine(receipt.id), 201);
+      else if (step.judged) await this.judged(receipt.id);
       else done(await this.move(kind, receipt.id, this.bodyOf(kind, step.to)));
     }
     return receipt;
+  }
+
+  // A session of a committee under `chair` judges a suggestion; each time other members.
+  async judged(id) {
+    const chamber = await chamberOf(this.house, this.org);
+    await (await chamber.seated({chair: await this.house.keyOf('chair', this.org)})).judged(id);
   }
 
   async shown(kind, id) {

@@ -87,19 +87,19 @@ class Chamber {
 
   // --- steps that must succeed ---
 
-  // A key of a role for this test alone, and its client.
-  async person(role, name = 'عضو') {
-    const {id, key} = await this.house.key(role, {org: this.org});
+  // Somebody with a key of a role, for this test alone unless one is given.
+  async person(role, name = 'عضو', known = undefined) {
+    const {id, key} = known ?? await this.house.key(role, {org: this.org});
     return {id, key, name, client: clientOf(this.house.server.url, key)};
   }
 
   // A committee with a chair and two members, who work in units of their own.
-  async seated({units = [null, null, null], quorum = QUORUM} = {}) {
+  async seated({units = [null, null, null], quorum = QUORUM, chair, others} = {}) {
     const code = `judging-${++codes}`;
     done(await this.found({code, name_fa: 'کمیتهٔ داوری', name_en: 'Judging committee', quorum}), 201);
     done(await this.setCriteria(code));
-    const people = await Promise.all([this.person('chair', 'زهرا امینی'), this.person('member', 'علی کریمی'),
-      this.person('member', 'مریم احمدی')]);
+    const people = [await this.person('chair', 'زهرا امینی', chair),
+      ...others ?? await Promise.all(['علی کریمی', 'مریم احمدی'].map((name) => this.person('member', name)))].map((p) => ({...p}));
     for (const [i, office] of ['chair', 'member', 'member'].entries()) {
       const {id, name} = people[i];
       people[i].member = done(await this.appoint(code, {key_id: id, name, office, unit_code: units[i]}), 201).id;

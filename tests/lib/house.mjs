@@ -82,6 +82,12 @@ class House {
     return this.#clients.get(name).then(({key}) => clientOf(this.server.url, key));
   }
 
+  // The key of client(role, org): {id, key}.
+  async keyOf(role, org = 'isfahan') {
+    await this.client(role, org);
+    return this.#clients.get(`${role} of ${org}`);
+  }
+
   // {expert, head, ...}: clients by role.
   async people(roles, org) {
     const clients = await Promise.all(roles.map((role) => this.client(role, org)));
