@@ -43,11 +43,14 @@
 
 _Static_assert(PERMISSION_COUNT < 64, "the citizen's is one bit more");
 
+/* One row a line: tests are drawn from them. */
+/* clang-format off */
 const struct transition lifecycle_transitions[] = {
     /* a thing's rows stand together, sorted by `from`: the maps are written in one pass */
     DRAFT("approved", "promulgated", DRAFT_ISSUE, false), /* I6, B4 */
     DRAFT("approved", "sent", DRAFT_ISSUE, false),        /* B2, B3 */
-    DRAFT("approved", "withdrawn", DRAFT_WITHDRAW, true), DRAFT("exempted", "approved", DRAFT_APPROVE, false),
+    DRAFT("approved", "withdrawn", DRAFT_WITHDRAW, true),
+    DRAFT("exempted", "approved", DRAFT_APPROVE, false),
     DRAFT("exempted", "withdrawn", DRAFT_WITHDRAW, true),
     DRAFT("preparing", "published", DRAFT_PUBLISH, false), /* I3, B1, B2 */
     DRAFT("preparing", "exempted", DRAFT_EXEMPT, true),    /* I2 */
@@ -73,10 +76,10 @@ const struct transition lifecycle_transitions[] = {
     COMPLAINT("assigned", "assigned", CASE_ASSIGN, false),  /* to another unit */
     COMPLAINT("assigned", "in_progress", CASE_WORK, false), /* I10: the first response */
     COMPLAINT("assigned", "rejected", CASE_INSPECT, true),
-    COMPLAINT("assigned", "merged", CASE_INSPECT, true), COMPLAINT("assigned", "withdrawn", CITIZEN, false),
+    COMPLAINT("assigned", "merged", CASE_INSPECT, true),
+    COMPLAINT("assigned", "withdrawn", CITIZEN, false),
     COMPLAINT("in_progress", "assigned", CASE_ASSIGN, false),
-    COMPLAINT("in_progress", "awaiting_citizen", CASE_WORK,
-              false),                                         /* I12: pauses only where the policy says so */
+    COMPLAINT("in_progress", "awaiting_citizen", CASE_WORK, false), /* I12: pauses only where the policy says so */
     COMPLAINT("in_progress", "answered", CASE_ANSWER, false), /* I11 */
     COMPLAINT("in_progress", "referred_out", CASE_INSPECT, true), /* B11 */
     COMPLAINT("in_progress", "merged", CASE_INSPECT, true),
@@ -92,14 +95,17 @@ const struct transition lifecycle_transitions[] = {
     COMPLAINT("closed", "in_progress", CITIZEN, false),
 
     MESSAGE("received", "assigned", CASE_ASSIGN, false),
-    MESSAGE("received", "no_reply_needed", CASE_WORK, true), MESSAGE("received", "spam", CASE_WORK, true),
+    MESSAGE("received", "no_reply_needed", CASE_WORK, true),
+    MESSAGE("received", "spam", CASE_WORK, true),
     MESSAGE("received", "converted", CASE_WORK, false),
     MESSAGE("assigned", "answered", MESSAGE_ANSWER, false), /* S10 */
     MESSAGE("assigned", "forwarded", MESSAGE_ANSWER, true), /* the clock goes on */
-    MESSAGE("assigned", "no_reply_needed", CASE_WORK, true), MESSAGE("assigned", "spam", CASE_WORK, true),
+    MESSAGE("assigned", "no_reply_needed", CASE_WORK, true),
+    MESSAGE("assigned", "spam", CASE_WORK, true),
     MESSAGE("assigned", "converted", CASE_WORK, false),
     MESSAGE("forwarded", "answered", MESSAGE_ANSWER, false),
-    MESSAGE("no_reply_needed", "received", CASE_WORK, false), MESSAGE("spam", "received", CASE_WORK, false),
+    MESSAGE("no_reply_needed", "received", CASE_WORK, false),
+    MESSAGE("spam", "received", CASE_WORK, false),
     MESSAGE("answered", "closed", MESSAGE_ANSWER, false),
 
     INFO_REQUEST("registered", "assigned", FOI_DECIDE, false),
@@ -125,7 +131,8 @@ const struct transition lifecycle_transitions[] = {
     INFO_REQUEST("clarification", "withdrawn", CITIZEN, false),
     INFO_REQUEST("answered_full", "appealed", CITIZEN, false),
     INFO_REQUEST("answered_partial", "appealed", CITIZEN, false),
-    INFO_REQUEST("refused", "appealed", CITIZEN, false), INFO_REQUEST("not_held", "appealed", CITIZEN, false),
+    INFO_REQUEST("refused", "appealed", CITIZEN, false),
+    INFO_REQUEST("not_held", "appealed", CITIZEN, false),
     INFO_REQUEST("referred", "appealed", CITIZEN, false),
     INFO_REQUEST("already_public", "appealed", CITIZEN, false),
     INFO_REQUEST("rejected_vague", "appealed", CITIZEN, false),
@@ -155,9 +162,12 @@ const struct transition lifecycle_transitions[] = {
 
     /* states as a reader sees them: scheduled becomes running, and running ended, by the clock */
     SURVEY("drafting", "scheduled", SURVEY_RUN, false), /* I18, I19, I24, S2, B8 */
-    SURVEY("drafting", "cancelled", SURVEY_RUN, true), SURVEY("scheduled", "cancelled", SURVEY_RUN, true),
-    SURVEY("running", "paused", SURVEY_RUN, true), SURVEY("running", "cancelled", SURVEY_RUN, true),
-    SURVEY("paused", "running", SURVEY_RUN, false), SURVEY("paused", "cancelled", SURVEY_RUN, true),
+    SURVEY("drafting", "cancelled", SURVEY_RUN, true),
+    SURVEY("scheduled", "cancelled", SURVEY_RUN, true),
+    SURVEY("running", "paused", SURVEY_RUN, true),
+    SURVEY("running", "cancelled", SURVEY_RUN, true),
+    SURVEY("paused", "running", SURVEY_RUN, false),
+    SURVEY("paused", "cancelled", SURVEY_RUN, true),
     SURVEY("ended", "results_published", SURVEY_PUBLISH, false),
     SURVEY("results_published", "archived", SURVEY_PUBLISH, false),
 
@@ -165,6 +175,7 @@ const struct transition lifecycle_transitions[] = {
     SESSION("planned", "cancelled", COMMITTEE_MANAGE, true),
     SESSION("open", "closed", COMMITTEE_MANAGE, false), /* with minutes; S4 */
 };
+/* clang-format on */
 const size_t lifecycle_transition_count = ARRAY_LEN(lifecycle_transitions);
 
 #define ALL_OF_STAFF (PERMISSION_BIT(PERMISSION_COUNT) - 1)

@@ -147,7 +147,7 @@ class Casework {
     return kind === 'suggestion' && to === 'expert_review' ? {...body, experts: [{key_id: this.reviewerId}]} : body;
   }
 
-  move(kind, id, body, {who = kind === 'suggestion' && OF_THE_CHAIR.includes(body.to) ? this.chair : this.admin, header = {'If-Match': '*'}} = {}) {
+  move(kind, id, body, {who = this.admin, header = {'If-Match': '*'}} = {}) {
     return who.POST(this.path(kind, '/{id}/transitions'), {params: {...this.at(id), header}, body});
   }
 
@@ -224,7 +224,8 @@ class Casework {
       if (step.citizen) done(await this.citizen(step.citizen, receipt.tracking_code, step === REOPEN ? {text: 'نه'} : undefined));
       else if (step.opinion) done(await this.opine(receipt.id), 201);
       else if (step.judged) await this.judged(receipt.id);
-      else done(await this.move(kind, receipt.id, this.bodyOf(kind, step.to)));
+      else done(await this.move(kind, receipt.id, this.bodyOf(kind, step.to),
+        {who: kind === 'suggestion' && OF_THE_CHAIR.includes(step.to) ? this.chair : this.admin}));
     }
     return receipt;
   }
