@@ -17,8 +17,10 @@ WHERE s.id = $2 AND s.org_id = $1 AND s.scheduled_at IS NOT NULL;
 -- $1 request uuid  $2 org uuid  $3 survey uuid  $4 version int4  $5 body jsonb  $6 response uuid  $7 voter bytea
 -- $8 now timestamptz  $9 day date  $10 digest bytea (NULL: anonymised)  $11 clerk uuid (NULL: by the web)
 -- The share lock orders this against transitions and new versions. Both inserts are ordered by values that have nothing
--- to do with each other. Where the survey is anonymised $6 is random and $1 is random too, or a keyed hash of the
--- Idempotency-Key; otherwise they are one, so that a repeated request finds its response.
+-- to do with each other. Where the survey is anonymised, the response's id is random, and the request's is random too or
+-- a keyed hash of the Idempotency-Key; otherwise they are one, so that a repeated request finds its response.
+-- What was there before is looked up only for those whose answer was not taken, inside CASE: a plan made while the
+-- tables were empty scans them.
 WITH locked AS MATERIALIZED (
     SELECT id, org_id, state, opens_at, closes_at, version, mode, is_anonymised
     FROM survey WHERE id = ANY ($3) AND scheduled_at IS NOT NULL
@@ -61,8 +63,8 @@ made AS MATERIALIZED (
 )
 SELECT CASE
         WHEN m.id IS NOT NULL THEN NULL
-        WHEN r.request_digest <> j.digest THEN 'idempotency_mismatch'
-        WHEN r.id IS NOT NULL OR p.request_id = j.request THEN NULL
+        WHEN (e.r).request_digest <> j.digest THEN 'idempotency_mismatch'
+        WHEN (e.r).id IS NOT NULL OR p.request_id = j.request THEN NULL
         WHEN j.problem IS NOT NULL THEN j.problem
         WHEN p.request_id IS NOT NULL OR w.request_id IS NOT NULL THEN 'already_answered'
         ELSE 'retry' END AS _problem,
@@ -72,17 +74,15 @@ SELECT CASE
         WHEN 'survey_changed' THEN jsonb_build_object('version', j.current) END AS _detail,
     m.id IS NULL AS _replayed, false AS _public,
     j.survey AS survey_id, j.version, CASE WHEN NOT j.is_anonymised THEN j.response END AS id,
-    CASE WHEN NOT j.is_anonymised THEN coalesce(m.received_at, r.received_at) END AS "received_at received_on_jalali"
+    CASE WHEN NOT j.is_anonymised THEN coalesce(m.received_at, (e.r).received_at) END AS "received_at received_on_jalali"
 FROM judged j
 LEFT JOIN made m ON m.survey_id = j.survey AND m.id = j.response
 LEFT JOIN parted w ON w.survey_id = j.survey AND w.voter = j.voter
-LEFT JOIN LATERAL (
+CROSS JOIN LATERAL (SELECT CASE WHEN m.id IS NULL THEN (
     SELECT q.request_id FROM survey_participation q
-    WHERE q.survey_id = CASE WHEN m.id IS NULL THEN j.survey END AND q.voter = j.voter OFFSET 0) p ON true
-LEFT JOIN LATERAL (
-    SELECT q.id, q.received_at, q.request_digest FROM survey_response q
-    WHERE q.survey_id = CASE WHEN m.id IS NULL AND NOT j.is_anonymised THEN j.survey END AND q.id = j.response
-    OFFSET 0) r ON true
+    WHERE q.survey_id = j.survey AND q.voter = j.voter) END AS request_id OFFSET 0) p
+CROSS JOIN LATERAL (SELECT CASE WHEN m.id IS NULL AND NOT j.is_anonymised THEN (
+    SELECT q FROM survey_response q WHERE q.survey_id = j.survey AND q.id = j.response) END AS r OFFSET 0) e
 ORDER BY j.n;
 
 -- name: survey_response_list
