@@ -143,8 +143,8 @@ taken AS (
     UPDATE attachment a SET case_id = (m.c).id FROM made m WHERE a.case_id = $3
 ),
 suggested AS (
-    INSERT INTO case_suggestion (case_id, org_id, state, title, problem, proposal, shares)
-    SELECT (m.c).id, (m.c).org_id, (m.c).state, (m.c).subject, (m.c).text, '',
+    INSERT INTO case_suggestion (case_id, org_id, state, title, problem, proposal, is_confidential, shares)
+    SELECT (m.c).id, (m.c).org_id, (m.c).state, (m.c).subject, (m.c).text, '', (m.c).is_confidential,
         suggestion_owners((m.c).person, NULL, NULL)
     FROM made m WHERE (m.c).kind = 'suggestion'
 ),

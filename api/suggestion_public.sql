@@ -90,7 +90,8 @@ found AS MATERIALIZED (
     SELECT h.case_id, sum(k.weight) AS weight
     FROM chosen k CROSS JOIN LATERAL (
         SELECT t.case_id FROM suggestion_terms t
-        WHERE t.words @> ARRAY[k.word] AND t.org_id = $1 AND ($3 OR t.is_public) OFFSET 0) h
+        WHERE t.words @> ARRAY[k.word] AND t.org_id = $1 AND ($3 OR t.is_public)
+        LIMIT 3000) h
     GROUP BY h.case_id
     ORDER BY sum(k.weight) DESC
     LIMIT 40
@@ -100,7 +101,7 @@ closest AS MATERIALIZED (
     FROM found f JOIN case_suggestion s ON s.case_id = f.case_id JOIN suggestion_terms t ON t.case_id = f.case_id
     CROSS JOIN LATERAL (SELECT sum(w.weight) FILTER (WHERE w.word = ANY (t.words)) / nullif(sum(w.weight), 0) AS shared
                         FROM weighed w) k
-    WHERE s.state NOT IN ('withdrawn', 'duplicate')
+    WHERE s.state NOT IN ('withdrawn', 'duplicate') AND NOT s.is_confidential
     ORDER BY k.shared DESC
     LIMIT 20
 ),

@@ -3,7 +3,7 @@
 -- name: suggestion_opine
 -- lane: write
 -- $1 event uuid  $2 org uuid  $3 case uuid  $4 body jsonb  $5 now timestamptz  $6 actor uuid  $7 digest bytea
--- $8 is_recusal bool
+-- $8 is_recusal bool  $9 may_confidential bool
 -- An expert says what they think, or that they have an interest in it and may not say.
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
@@ -19,6 +19,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN (SELECT row_version FROM seen) <> (o.c).row_version THEN 'retry'
+        WHEN (o.c).is_confidential AND NOT $9 THEN 'forbidden'
         WHEN (o.c).state <> 'expert_review' THEN 'state_conflict'
         WHEN e.key_id IS NULL THEN 'not_an_expert'
         WHEN e.recused_at IS NOT NULL THEN 'expert_recused'
@@ -59,7 +60,7 @@ LEFT JOIN (SELECT (m.e).* FROM made m
 -- name: suggestion_duplicate
 -- lane: write
 -- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
--- $8 digest bytea  $9 known jsonb  $10 permitted jsonb
+-- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 may_confidential bool
 -- The original gains the author as a supporter, and every support that this one has. Codes follow the original, also those
 -- of suggestions that were found to be duplicates of this one before.
 WITH prior AS (
@@ -80,6 +81,7 @@ judged AS (
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
             THEN 'retry'
+        WHEN (b.c).is_confidential AND NOT $11 THEN 'forbidden'
         WHEN $5 IS NOT NULL AND (b.c).row_version <> $5 THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'duplicate', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'duplicate', false) THEN 'forbidden'

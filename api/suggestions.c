@@ -116,7 +116,7 @@ static struct reply opine(struct request *req, bool is_recusal)
 {
     return created(req, SQL_SUGGESTION_OPINE, as_uuid(request_new_id(req)), as_org(req),
                    request_param(req, "id"), as_body(req), as_now(req), as_actor(req), as_request_digest(req),
-                   as_bool(is_recusal));
+                   as_bool(is_recusal), as_confidential(req));
 }
 
 struct reply suggestion_opine(struct request *req)
@@ -131,10 +131,10 @@ struct reply suggestion_recuse(struct request *req)
 
 struct reply suggestion_duplicate(struct request *req)
 {
-    struct reply reply =
-        changed(req, SQL_SUGGESTION_DUPLICATE, as_uuid(request_new_id(req)), as_org(req),
-                request_param(req, "id"), as_body(req), as_if_match(req), as_now(req), as_actor(req),
-                as_request_digest(req), as_known(req, THING_SUGGESTION), as_permitted(req, THING_SUGGESTION));
+    struct reply reply = changed(req, SQL_SUGGESTION_DUPLICATE, as_uuid(request_new_id(req)), as_org(req),
+                                 request_param(req, "id"), as_body(req), as_if_match(req), as_now(req),
+                                 as_actor(req), as_request_digest(req), as_known(req, THING_SUGGESTION),
+                                 as_permitted(req, THING_SUGGESTION), as_confidential(req));
     reply.then = case_show;
     return reply;
 }
@@ -143,7 +143,7 @@ struct reply suggestion_tell(struct request *req)
 {
     return created(req, SQL_SUGGESTION_TELL, as_uuid(request_new_id(req)), as_org(req),
                    request_param(req, "id"), as_slice(request_member(req, "text")), as_now(req),
-                   as_actor(req), as_request_digest(req));
+                   as_actor(req), as_request_digest(req), as_confidential(req));
 }
 
 /* --- the public -------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ FROM casefile c WHERE c.id = $1;
 -- name: suggestion_tell
 -- lane: write
 -- $1 id uuid (also of its event)  $2 org uuid  $3 case uuid  $4 text text  $5 now timestamptz  $6 actor uuid  $7 digest bytea
+-- $8 may_confidential bool
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
@@ -21,6 +22,7 @@ judged AS (
     SELECT o.c, EXISTS (SELECT FROM prior) AS is_replayed, CASE
         WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
+        WHEN (o.c).is_confidential AND NOT $8 THEN 'forbidden'
         WHEN (o.c).state NOT IN ('approved', 'planned', 'implementing', 'implemented') THEN 'state_conflict'
         END AS problem
     FROM old o

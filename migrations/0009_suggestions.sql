@@ -13,6 +13,7 @@ CREATE TABLE case_suggestion (
     benefit text,
     cost text,
     shows_name boolean NOT NULL DEFAULT false,
+    is_confidential boolean NOT NULL DEFAULT false,
     shares jsonb NOT NULL DEFAULT '[]',
     review_round int NOT NULL DEFAULT 0,
     public_at timestamptz,
@@ -31,6 +32,7 @@ COMMENT ON COLUMN case_suggestion.proposal IS 'What to do about it; empty until 
 COMMENT ON COLUMN case_suggestion.benefit IS 'What it would bring.';
 COMMENT ON COLUMN case_suggestion.cost IS 'What it would cost, in the author''s words.';
 COMMENT ON COLUMN case_suggestion.shows_name IS 'The author agreed to be named in public.';
+COMMENT ON COLUMN case_suggestion.is_confidential IS 'It was a confidential message: it never becomes public.';
 COMMENT ON COLUMN case_suggestion.shares IS 'Who suggested it: [{points, main, name, mobile, email, national_id}], the author first; hundredths of a percent, 10000 together. Empty: anonymous, no reward.';
 COMMENT ON COLUMN case_suggestion.review_round IS 'How many times it went to experts.';
 COMMENT ON COLUMN case_suggestion.public_at IS 'When it was first approved: public from then on.';
@@ -188,7 +190,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE case_suggestion s SET state = NEW.state,
         review_round = s.review_round + (NEW.state = 'expert_review')::int,
-        public_at = CASE WHEN NEW.state = 'approved' THEN coalesce(s.public_at, NEW.answered_at) ELSE s.public_at END
+        public_at = CASE WHEN NEW.state = 'approved' AND NOT s.is_confidential THEN coalesce(s.public_at, NEW.answered_at)
+                         ELSE s.public_at END
     WHERE s.case_id = NEW.id;
     RETURN NULL;
 END $$;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
 import {caseworkOf, newSuggestion} from '../lib/casework.mjs';
-import {done, faulty, refused} from '../lib/client.mjs';
+import {clientOf, done, faulty, refused} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
 
 const house = await startHouse({settings: {worker: 'off', rate_submit: 100000, rate_track: 100000}});
@@ -213,4 +213,24 @@ test('convertMessage: a message becomes a suggestion that is to be completed', a
   done(await office.move(KIND, receipt.id, {to: 'needs_completion', text: 'چه باید کرد؟'}));
   done(await office.citizen('completion', message.tracking_code, {problem: 'صف طولانی', proposal: 'نوبت اینترنتی'}));
   assert.equal(done(await office.move(KIND, receipt.id, office.bodyOf(KIND, 'expert_review'))).state, 'expert_review');
+});
+
+test('convertMessage: what was said in confidence never becomes public', async () => {
+  const {id: message} = await office.filed('message', {confidential: true, text: 'رازی که نباید گفته شود.'});
+  const {id} = done(await office.convert(message, {to: 'suggestion'}), 201);
+  done(await office.patch(KIND, id, {proposal: 'رازداری بیشتر'}));
+  refused(await office.patch(KIND, id, {proposal: 'دیگر'}, {who: office.secretary}), 403, 'forbidden');
+  for (const to of ['screening', 'expert_review']) done(await office.move(KIND, id, office.bodyOf(KIND, to)));
+  refused(await office.opine(id), 403, 'forbidden'); // the expert may not read it
+  const {key, id: confidant} = await house.key('office,expert');
+  const who = clientOf(house.server.url, key);
+  done(await office.move(KIND, id, {to: 'expert_review', experts: [{key_id: confidant}]}));
+  done(await office.opine(id, undefined, {who}), 201);
+  for (const to of ['committee', 'approved', 'planned']) done(await office.move(KIND, id, office.bodyOf(KIND, to)));
+  refused(await office.tell(id, 'به زودی'), 403, 'forbidden');
+  refused(await office.shownPublicly(id), 404, 'not_found');
+  const {items} = done(await office.similar({text: 'رازی که نباید گفته شود'}, office.admin));
+  assert.ok(!items.some((item) => item.id === id));
+  const other = await office.made(KIND, 'screening');
+  refused(await office.duplicate(id, other.id), 403, 'forbidden');
 });
