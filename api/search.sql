@@ -1,0 +1,44 @@
+-- One search over everything that the public may read of an organisation.
+
+-- name: search_documents
+-- lane: slow
+-- $1 org uuid  $2 q text  $3 kind text  $4 limit int4 (one more than asked)  $5 slug text
+-- A word may stand in every document, so no step looks at more than 500: hits in titles, hits anywhere, and, where
+-- those are too many to have been seen, the newest. Titles come first, then whole words, then the newest.
+WITH asked AS MATERIALIZED (
+    SELECT w.words, search_query(w.words, m.marks, true) AS part, search_query(w.words, m.marks, false) AS exact,
+        EXISTS (SELECT FROM unnest(w.words) word WHERE length(word) > 1) AS is_enough
+    FROM (SELECT search_words($2) AS words) w,
+        (SELECT array_remove(ARRAY['@' || $1, '@' || $3], NULL) AS marks) m
+),
+titled AS MATERIALIZED (
+    SELECT d.id FROM search_document d
+    WHERE d.title_words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 500
+),
+texted AS MATERIALIZED (
+    SELECT d.id FROM search_document d WHERE d.words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 500
+),
+newest AS MATERIALIZED (
+    SELECT n.id
+    FROM (SELECT d.id, d.words FROM search_document d
+          WHERE d.org_id = $1 AND ($3 IS NULL OR d.kind = $3) AND (SELECT count(*) FROM texted) = 500
+          ORDER BY d.at DESC LIMIT 500) n
+    WHERE n.words @@ (SELECT part FROM asked)
+),
+ranked AS MATERIALIZED (
+    SELECT d.id, d.kind, d.code, d.title, d.text, d.at, a.words, CASE
+            WHEN d.title_words @@ a.exact THEN 3
+            WHEN d.title_words @@ a.part THEN 2
+            WHEN d.words @@ a.exact THEN 1 ELSE 0 END AS score
+    FROM (SELECT id FROM titled UNION SELECT id FROM texted UNION SELECT id FROM newest) f
+    JOIN search_document d ON d.id = f.id CROSS JOIN asked a
+    ORDER BY score DESC, d.at DESC, d.id
+    LIMIT $4 - 1
+)
+SELECT CASE WHEN NOT a.is_enough THEN 'search_too_short' END AS _problem, r.id, r.kind, r.code, r.title, s.snippet, s.hit,
+    r.at AS "at on_jalali", '/v1/orgs/' || $5 || '/' || CASE r.kind
+        WHEN 'draft' THEN 'drafts/' || r.id WHEN 'service' THEN 'services/' || r.code WHEN 'faq' THEN 'faq/' || r.code
+        WHEN 'subject' THEN 'subjects/' || r.id WHEN 'suggestion' THEN 'suggestions/' || r.id
+        ELSE 'measures/' || r.id END AS address, r.at AS _cursor_at, r.id AS _cursor_id
+FROM asked a LEFT JOIN ranked r ON true LEFT JOIN LATERAL search_snippet(r.text, r.words) s ON true
+ORDER BY r.score DESC, r.at DESC, r.id;
