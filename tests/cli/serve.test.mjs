@@ -33,12 +33,13 @@ async function freePort() {
 }
 
 async function start(t, conninfo, more = {}) {
-  const secret = path.join(temporaryFolder(t), 'secret');
+  const folder = temporaryFolder(t);
+  const secret = path.join(folder, 'secret');
   fs.writeFileSync(secret, Buffer.alloc(32, 7), {mode: 0o600});
   const [port, admin] = [await freePort(), await freePort()];
   const child = spawn(BINARY, ['serve'], {stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment({
     MOSHAREKAT_DATABASE_URL: conninfo, MOSHAREKAT_SECRET_FILE: secret, MOSHAREKAT_LISTEN: `127.0.0.1:${port}`,
-    MOSHAREKAT_ADMIN_LISTEN: `127.0.0.1:${admin}`, ...more})});
+    MOSHAREKAT_ADMIN_LISTEN: `127.0.0.1:${admin}`, MOSHAREKAT_STATE_DIR: folder, ...more})});
   const server = {url: `http://127.0.0.1:${port}`, admin: `http://127.0.0.1:${admin}`, child, stdout: '', stderr: ''};
   for (const stream of ['stdout', 'stderr']) child[stream].on('data', (data) => (server[stream] += data));
   server.ended = new Promise((resolve) => child.on('close', (status, signal) => resolve({status, signal})));
@@ -115,3 +116,14 @@ test('a port in use stops the start', async (t) => {
   assert.equal(status, 1);
   assert.match(server.stderr, new RegExp(String(port)));
 });
+
+for (const [what, more, status, said] of [
+  ['a state directory that is not there', {MOSHAREKAT_STATE_DIR: '/nowhere/at/all'}, 1, /state_dir: \/nowhere\/at\/all/],
+  ['a state directory that takes no files', {MOSHAREKAT_STATE_DIR: '/proc'}, 1, /state_dir: \/proc/],
+  ['a virus scanner elsewhere', {MOSHAREKAT_CLAMD: '192.0.2.1:3310'}, 2, /clamd: 192\.0\.2\.1:3310/],
+])
+  test(`it does not start with ${what}`, async (t) => {
+    const server = await start(t, migratedCopy(cluster).conninfo, more);
+    assert.deepEqual(await server.ended, {status, signal: null});
+    assert.match(server.stderr, said);
+  });
