@@ -29,11 +29,11 @@ static void write_deadline(struct request *req, const struct case_basis *basis, 
     deadline_object_write(out, basis->received_on, basis->working_days, &deadline);
 }
 
-struct reply case_reply(struct request *req, const struct org *org, const struct rows *rows)
+struct slice case_object(struct request *req, const struct org *org, const struct rows *rows,
+                         const char *more)
 {
     CLEANUP(buffer_done) struct buffer out;
     struct case_basis basis;
-    struct slice tag = rows_text(rows, 0, rows_column(rows, "_etag"));
 
     buffer_init(&out, BODY_MAX);
     rows_write_object(rows, 0, &out);
@@ -41,12 +41,21 @@ struct reply case_reply(struct request *req, const struct org *org, const struct
     buffer_char(&out, ',');
     case_basis_read(req, org, rows, &basis);
     write_deadline(req, &basis, &out);
+    buffer_str(&out, more);
     buffer_char(&out, '}');
     if (out.overflow)
+        return (struct slice){0};
+    return (struct slice){arena_copy(&req->arena, out.data, out.len), out.len};
+}
+
+struct reply case_reply(struct request *req, const struct org *org, const struct rows *rows, const char *more)
+{
+    struct slice tag = rows_text(rows, 0, rows_column(rows, "_etag")),
+                 body = case_object(req, org, rows, more);
+    if (!body.data)
         return refused(internal_error);
 
-    struct reply reply =
-        reply_bytes(200, JSON_TYPE, (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
+    struct reply reply = reply_bytes(200, JSON_TYPE, body);
     reply.etag = tag.data ? arena_copy(&req->arena, tag.data, tag.len) : NULL;
     return reply;
 }
@@ -62,7 +71,7 @@ static struct reply get(struct request *req)
 
 static struct reply then_write(struct request *req, const struct rows *rows)
 {
-    return case_reply(req, req->org, rows);
+    return case_reply(req, req->org, rows, "");
 }
 
 static struct reply then_write_replayed(struct request *req, const struct rows *rows)

@@ -82,7 +82,11 @@ void case_terms_moved(const struct request *req, const struct case_basis *basis,
 /* The case of the path as staff see it, after what a write did (whose rows say whether it was a repetition).
  */
 struct reply case_show(struct request *req, const struct rows *rows);
-/* One row of case_get or track_case as the body, with the deadline explained day by day. */
-struct reply case_reply(struct request *req, const struct org *org, const struct rows *rows);
+/* One row of case_get or track_case as the body, with the deadline explained day by day; `more` are further members
+ * (",\"a\":1"). As text: in the arena, data NULL when it is too long. */
+struct reply case_reply(struct request *req, const struct org *org, const struct rows *rows,
+                        const char *more);
+struct slice case_object(struct request *req, const struct org *org, const struct rows *rows,
+                         const char *more);
 
 #endif

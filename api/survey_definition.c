@@ -43,16 +43,6 @@ static struct reply refuse(const struct report *report)
     return reply;
 }
 
-/* Only a survey of satisfaction can follow an answered case. A patch is judged by what it says itself. */
-static void check_after_cases(struct request *req, struct report *report)
-{
-    struct slice kind = request_member(req, "kind");
-    if (json_is_true(json_object_get(req->body, "after_cases")) && kind.data &&
-        !slice_is(kind, "satisfaction"))
-        faults_add(report->faults, FAULT_not_for_type, FAULT_IN_BODY, "/after_cases",
-                   json_string_value(json_object_get(req->body, "kind")));
-}
-
 static void release_text(void *text)
 {
     free(text);
@@ -63,7 +53,6 @@ bool survey_questions_check(struct request *req, struct slice *ret_text, struct 
     const json_t *questions = json_object_get(req->body, "questions");
     struct report report = report_new(req, "/questions");
     *ret_text = (struct slice){0};
-    check_after_cases(req, &report);
     if (questions) {
         survey_free(survey_compile(questions, &report.base));
         char *text = json_dumps(questions, JSON_COMPACT);

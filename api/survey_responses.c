@@ -2,6 +2,7 @@
  * version and voter once more. What staff see of responses stands here too. */
 #include "surveys.h"
 
+#include "survey_offer.h"
 #include "voter.h"
 
 /* A key of staff without token is a clerk with a paper form. */
@@ -73,11 +74,13 @@ static struct reply answer(struct request *req, const struct survey_definition *
         return refusal;
 
     struct uuid response = definition->is_anonymised ? random_id() : request;
-    return created(req, SQL_SURVEY_ANSWER, as_uuid(request), as_org(req), as_uuid(definition->survey_id),
-                   as_int(definition->version), as_body(req), as_uuid(response), voter, as_now(req),
-                   as_date(clock_local(req->received_us).date),
-                   definition->is_anonymised ? as_null() : as_request_digest(req),
-                   is_paper(req) ? as_actor(req) : as_null());
+    return created(
+        req, SQL_SURVEY_ANSWER, as_uuid(request), as_org(req), as_uuid(definition->survey_id),
+        as_int(definition->version), as_body(req), as_uuid(response), voter, as_now(req),
+        as_date(clock_local(req->received_us).date),
+        definition->is_anonymised ? as_null() : as_request_digest(req),
+        is_paper(req) ? as_actor(req) : as_null(),
+        as_bool(survey_token_is_of_case(req, definition->survey_id, request_text(req, "Survey-Token"))));
 }
 
 static struct reply answer_kept(struct request *req, const struct survey_definition *kept)

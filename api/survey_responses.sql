@@ -16,13 +16,14 @@ WHERE s.id = $2 AND s.org_id = $1 AND s.scheduled_at IS NOT NULL;
 -- rows: many
 -- $1 request uuid  $2 org uuid  $3 survey uuid  $4 version int4  $5 body jsonb  $6 response uuid  $7 voter bytea
 -- $8 now timestamptz  $9 day date  $10 digest bytea (NULL: anonymised)  $11 clerk uuid (NULL: by the web)
+-- $12 of_case bool (the link's token is of an answered case)
 -- The share lock orders this against transitions and new versions. Both inserts are ordered by values that have nothing
 -- to do with each other. Where the survey is anonymised, the response's id is random, and the request's is random too or
 -- a keyed hash of the Idempotency-Key; otherwise they are one, so that a repeated request finds its response.
 -- What was there before is looked up only for those whose answer was not taken, inside CASE: a plan made while the
 -- tables were empty scans them.
 WITH locked AS MATERIALIZED (
-    SELECT id, org_id, state, opens_at, closes_at, version, mode, is_anonymised
+    SELECT id, org_id, state, opens_at, closes_at, version, mode, is_anonymised, is_after_cases
     FROM survey WHERE id = ANY ($3) AND scheduled_at IS NOT NULL
     FOR SHARE
 ),
@@ -34,11 +35,11 @@ judged AS MATERIALIZED (
             WHEN t.state = 'paused' THEN 'survey_paused'
             WHEN t.state <> 'running' AND NOT (t.state = 'ended' AND m.clerk IS NOT NULL) THEN 'survey_closed'
             WHEN m.version <> s.version THEN 'survey_changed'
-            WHEN s.mode = 'link' AND m.clerk IS NULL AND NOT EXISTS (
+            WHEN s.mode = 'link' AND m.clerk IS NULL AND NOT (m.of_case AND s.is_after_cases) AND NOT EXISTS (
                 SELECT FROM survey_link l WHERE l.survey_id = m.survey AND l.voter = m.voter) THEN 'link_needed'
         END AS problem
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY
-        AS m(request, org, survey, version, body, response, voter, now, day, digest, clerk, n)
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
+        AS m(request, org, survey, version, body, response, voter, now, day, digest, clerk, of_case, n)
     LEFT JOIN locked s ON s.id = m.survey AND s.org_id = m.org
     CROSS JOIN LATERAL (SELECT survey_state(s.state, s.opens_at, s.closes_at, m.now) AS state) t
 ),
@@ -84,6 +85,15 @@ CROSS JOIN LATERAL (SELECT CASE WHEN m.id IS NULL THEN (
 CROSS JOIN LATERAL (SELECT CASE WHEN m.id IS NULL AND NOT j.is_anonymised THEN (
     SELECT q FROM survey_response q WHERE q.survey_id = j.survey AND q.id = j.response) END AS r OFFSET 0) e
 ORDER BY j.n;
+
+-- name: survey_offer
+-- lane: read
+-- $1 survey uuid  $2 voter bytea  $3 token text
+-- Nothing is offered to whoever has answered.
+SELECT CASE WHEN NOT EXISTS (SELECT FROM survey_participation p WHERE p.survey_id = s.id AND p.voter = $2)
+    THEN jsonb_build_object('survey_id', s.id, 'version', s.version, 'title_fa', s.title_fa, 'title_en', s.title_en,
+        'closes_at', json_instant(s.closes_at), 'token', $3) END AS satisfaction
+FROM survey s WHERE s.id = $1;
 
 -- name: survey_response_list
 -- lane: read

@@ -53,6 +53,8 @@ judged AS (
             SELECT FROM unit u WHERE u.org_id = $2 AND u.code = $3 ->> 'unit_code' AND u.retired_at IS NULL)
         THEN 'unknown_unit'
         WHEN NOT service_is_there($2, $3 ->> 'service_code') THEN 'unknown_service'
+        WHEN ($3 ->> 'after_cases')::boolean AND ($3 ->> 'kind' <> 'satisfaction' OR $3 ->> 'mode' <> 'link')
+        THEN 'not_after_cases'
         WHEN ($3 ->> 'closes_at')::timestamptz <= ($3 ->> 'opens_at')::timestamptz THEN 'survey_window_wrong'
         END AS problem
 ),
@@ -108,6 +110,9 @@ judged AS (
             SELECT FROM unit u WHERE u.org_id = $2 AND u.code = $4 ->> 'unit_code' AND u.retired_at IS NULL)
             THEN 'unknown_unit'
         WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
+        WHEN coalesce(($4 ->> 'after_cases')::boolean, (o.s).is_after_cases)
+            AND (coalesce($4 ->> 'kind', (o.s).kind) <> 'satisfaction' OR coalesce($4 ->> 'mode', (o.s).mode) <> 'link')
+            THEN 'not_after_cases'
         WHEN w.closes_at <= w.opens_at THEN 'survey_window_wrong' END AS problem,
         w.opens_at, w.closes_at
     FROM old o

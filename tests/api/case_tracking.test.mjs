@@ -28,7 +28,8 @@ test('track: a case with its state, deadline, thread and timeline, and what its 
     received_at: receipt.received_at, received_on_jalali: receipt.received_on_jalali, unit: null, overdue: false,
     followup_from: null, followup_from_jalali: null, answered_at: null, answered_on_jalali: null, answer: null,
     outcome: null, reason_code: null, reason: null, may_reply: true, may_withdraw: true, may_reopen: false,
-    reopen_until: null, reopen_until_jalali: null, may_rate: false, rating: null, suggestion: null, messages: [], attachments: [],
+    reopen_until: null, reopen_until_jalali: null, may_rate: false, rating: null, satisfaction: null, suggestion: null, messages: [],
+    attachments: [],
     timeline: [{at: receipt.received_at, kind: 'complaint.registered'}],
   });
   assert.deepEqual([deadline.due_on, deadline.due_on_jalali, deadline.due_at],

@@ -1,6 +1,7 @@
 // Answers to surveys: whether they fit the questions, who may give them, once, and that nobody can tell whose they are.
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
+import {caseworkOf} from '../lib/casework.mjs';
 import {allPages, done, faulty, refused} from '../lib/client.mjs';
 import {later} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -297,4 +298,39 @@ test('discardSurveyResponse: with a reason that everybody reads, once, and count
   refused(await poll.discard(secret.id, row.id), 409, 'survey_not_ended');
   await poll.end(secret);
   done(await poll.discard(secret.id, row.id));
+});
+
+test('track, answerSurvey: a survey of satisfaction is offered once to the citizen of an answered case', async () => {
+  const office = await caseworkOf(house);
+  const open = await office.made('complaint', 'assigned');
+  const {tracking_code: code, id} = await office.made('complaint', 'answered');
+  assert.equal((await office.tracked(code)).satisfaction, null); // no such survey yet
+  const survey = await poll.running({kind: 'satisfaction', mode: 'link', after_cases: true, title_en: 'Were we of help?'});
+  const {satisfaction: offer, may_rate} = await office.tracked(code);
+  const {token: secret, ...rest} = offer;
+  assert.deepEqual(rest, {survey_id: survey.id, version: 1, title_fa: survey.title_fa, title_en: 'Were we of help?',
+    closes_at: survey.closes_at});
+  assert.equal(may_rate, true);
+  assert.equal((await office.tracked(code)).satisfaction.token, secret);
+  assert.equal((await office.tracked(open.tracking_code)).satisfaction, null);
+
+  const other = await poll.running({kind: 'satisfaction', mode: 'link'});
+  refused(await poll.answer(other.id, {agree: 'yes'}, {'Survey-Token': secret}), 403, 'link_needed');
+  const forged = (secret[0] === 'A' ? 'B' : 'A') + secret.slice(1);
+  refused(await poll.answer(survey.id, {agree: 'yes'}, {'Survey-Token': forged}), 403, 'link_needed');
+  const results = await Promise.all(Array.from({length: 50}, () => poll.answer(survey.id, {agree: 'yes'}, {'Survey-Token': secret})));
+  assert.equal(results.filter((result) => result.response.status === 201).length, 1);
+  assert.equal((await stored(survey.id)).length, 1);
+  assert.equal((await office.tracked(code)).satisfaction, null);
+
+  const hex = id.replaceAll('-', '');
+  const [taken] = await taking(survey.id);
+  assert.ok(!taken.voter.toString('hex').includes(hex.slice(0, 12)));
+  const second = await office.made('message', 'answered');
+  const token2 = (await office.tracked(second.tracking_code)).satisfaction.token;
+  assert.notEqual(token2, secret);
+  done(await poll.answer(survey.id, {agree: 'no'}, {'Survey-Token': token2}), 201);
+  const third = await office.made('complaint', 'answered');
+  done(await poll.move(survey.id, {to: 'paused', reason: 'بازبینی'}));
+  assert.equal((await office.tracked(third.tracking_code)).satisfaction, null);
 });

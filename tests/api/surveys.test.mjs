@@ -107,7 +107,7 @@ test('createSurvey: too many options, questions and nested conditions', async ()
 test('createSurvey: bad input, permissions and repetition', async () => {
   faulty(await poll.create({...newSurvey(), kind: 'census', colour: 'red', least_group: 1, links: [{title: 'x', url: 'y'}]}),
     'body /kind not_allowed', 'body /colour unknown_member', 'body /least_group too_small', 'body /links/0/url wrong_format');
-  faulty(await poll.create(newSurvey({after_cases: true})), 'body /after_cases not_for_type');
+  refused(await poll.create(newSurvey({after_cases: true})), 422, 'not_after_cases');
   refused(await poll.create(newSurvey({unit_code: 'nowhere'})), 422, 'unknown_unit');
   await house.query(`INSERT INTO service (org_id, code, position, title_fa, keywords, documents, created_at, updated_at)
     SELECT id, 'permit', 1, 'پروانه', '{}', '{}', now(), now() FROM organisation WHERE slug = 'isfahan'`);
