@@ -16,12 +16,12 @@ struct reply stats_get(struct request *req)
 
 struct reply promise_list(struct request *req)
 {
-    return listed(req, SQL_PROMISE_LIST, as_org(req), as_now(req), as_null());
+    return listed(req, SQL_PROMISE_LIST, as_org(req), as_now(req));
 }
 
 struct reply promise_get(struct request *req)
 {
-    return found(req, SQL_PROMISE_LIST, as_org(req), as_now(req), request_param(req, "code"));
+    return found(req, SQL_PROMISE_GET, as_org(req), as_now(req), request_param(req, "code"));
 }
 
 struct reply analysis_get(struct request *req)

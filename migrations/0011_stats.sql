@@ -208,7 +208,7 @@ COMMENT ON COLUMN stat_cell.what IS 'What is counted: a row of stat_case_values 
 COMMENT ON COLUMN stat_cell.value IS 'Its figure: days, a rating, a due day; 0 where there is none. The cells of one sort are a histogram.';
 COMMENT ON COLUMN stat_cell.n IS 'How often.';
 
--- What is counted of one case. total counts only cases with pauses: it takes them out of the histogram of answered days
+-- What is counted of one case. missed has the day that a late answer missed, and is kept by kind alone. total counts only cases with pauses: it takes them out of the histogram of answered days
 -- and puts them where they are with their pauses.
 CREATE FUNCTION stat_case_values(f stat_case_change) RETURNS TABLE (what text, value int, times int)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -220,7 +220,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ('ended', 0, f.state = 'ended', 1),
         ('answered', f.answered_days, f.state = 'answered', 1),
         ('in_time', 0, f.state = 'answered' AND NOT f.is_late, 1),
-        ('late', f.due, f.state = 'answered' AND f.is_late, 1),
+        ('late', 0, f.state = 'answered' AND f.is_late, 1),
+        ('missed', f.due, f.state = 'answered' AND f.is_late, 1),
         ('told', 0, f.state = 'answered' AND f.is_told, 1),
         ('total', f.total_days, f.state = 'answered' AND f.total_days <> f.answered_days, 1),
         ('total', f.answered_days, f.state = 'answered' AND f.total_days <> f.answered_days, -1),
@@ -310,7 +311,7 @@ LANGUAGE sql VOLATILE AS $$
     ),
     folded AS (
         INSERT INTO stat_cell AS s (org_id, source, level, kind, unit, channel, topic, month, what, value, n)
-        SELECT * FROM levelled WHERE n <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        SELECT * FROM levelled WHERE n <> 0 AND (what <> 'missed' OR level = 1) ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
         ON CONFLICT (org_id, source, level, kind, unit, channel, topic, month, what, value)
         DO UPDATE SET n = s.n + excluded.n
     ),
@@ -358,7 +359,7 @@ LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
     ),
     wrong AS (
         SELECT d.org_id, d.source, d.level, d.kind, d.unit, d.channel, d.topic, d.month, d.what, d.value, sum(d.n) AS n
-        FROM (SELECT * FROM wanted UNION ALL
+        FROM (SELECT * FROM wanted WHERE what <> 'missed' OR level = 1 UNION ALL
               SELECT org_id, source, level, kind, unit, channel, topic, month, what, value, -n FROM stat_cell) d
         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
         HAVING sum(d.n) <> 0
@@ -374,7 +375,6 @@ LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
 $$;
 COMMENT ON FUNCTION stat_rebuild IS 'Brings the cells to what a direct count says; returns how many were wrong.';
 
--- The same for subjects.
 CREATE FUNCTION stat_rebuild_subjects() RETURNS bigint
 LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
     WITH due AS (

@@ -1,9 +1,10 @@
 -- How figures are read: cells (stats) and what is not folded into them yet, in groups, and what of it the public is told.
 
 -- How often is what so, in groups by one column (NULL: in one group, ''), among what the other parameters name (NULL:
--- all). Bounds instead of equalities, so that one plan serves whatever is asked.
+-- all). Bounds instead of equalities, so that one plan serves whatever is asked. With `today` (in days since 2000-01-01)
+-- open cases are told apart: open has those that are not overdue, overdue the others, none its day.
 CREATE FUNCTION stat_counted(org uuid, of text, kind_is text, unit_is text, channel_is text, month_from int, month_to int,
-    by text)
+    by text, today int DEFAULT NULL)
 RETURNS TABLE (grp text, what text, value int, n bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 #variable_conflict use_column
@@ -16,7 +17,7 @@ DECLARE
         + CASE WHEN month_from IS NOT NULL OR month_to IS NOT NULL OR by = 'month' THEN 16 ELSE 0 END;
 BEGIN
     RETURN QUERY
-    SELECT t.grp, t.what, t.value, sum(t.n)::bigint
+    SELECT t.grp, o.what, o.value, sum(t.n)::bigint
     FROM (
         SELECT CASE by WHEN 'kind' THEN c.kind WHEN 'unit' THEN c.unit WHEN 'channel' THEN c.channel
                 WHEN 'topic' THEN c.topic WHEN 'month' THEN c.month::text ELSE '' END AS grp,
@@ -49,6 +50,9 @@ BEGIN
         WHERE of = 'comment' AND p.source = 'comment' AND p.org_id = org
           AND p.month BETWEEN coalesce(month_from, 0) AND coalesce(month_to, 999912)
     ) t
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN t.what = 'open' AND t.value BETWEEN 0 AND today - 1 THEN 'overdue' ELSE t.what END AS what,
+        CASE WHEN t.what = 'open' AND today IS NOT NULL THEN 0 ELSE t.value END AS value) o
     GROUP BY 1, 2, 3
     HAVING sum(t.n) <> 0;
 END $$;
@@ -66,7 +70,8 @@ CREATE FUNCTION stat_figures(org uuid, is_exact boolean, kind_is text, unit_is t
 RETURNS TABLE (is_total boolean, grp text, received bigint, is_shown boolean, figures jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH counted AS MATERIALIZED (
-        SELECT * FROM stat_counted(org, 'case', kind_is, unit_is, channel_is, month_from, month_to, by)
+        SELECT * FROM stat_counted(org, 'case', kind_is, unit_is, channel_is, month_from, month_to, by,
+            today - date '2000-01-01')
     ),
     both_sorts AS (
         SELECT false AS is_total, c.grp, c.what, c.value, c.n FROM counted c WHERE by IS NOT NULL
@@ -75,8 +80,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     ),
     sums AS (
         SELECT b.is_total, b.grp, sum(b.n) FILTER (WHERE b.what = 'received')::bigint AS received,
-            sum(b.n) FILTER (WHERE b.what = 'open')::bigint AS open,
-            sum(b.n) FILTER (WHERE b.what = 'open' AND b.value BETWEEN 0 AND today - date '2000-01-01' - 1)::bigint AS overdue,
+            sum(b.n) FILTER (WHERE b.what IN ('open', 'overdue'))::bigint AS open,
+            sum(b.n) FILTER (WHERE b.what = 'overdue')::bigint AS overdue,
             sum(b.n) FILTER (WHERE b.what = 'answered')::bigint AS answered,
             sum(b.n) FILTER (WHERE b.what = 'in_time')::bigint AS in_time,
             sum(b.n) FILTER (WHERE b.what = 'late')::bigint AS late,

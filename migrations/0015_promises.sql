@@ -45,8 +45,9 @@ CREATE TYPE promise_count AS (
 COMMENT ON TYPE promise_count IS 'One of the counts of promise_counts().';
 
 -- What many measures ask of the figures, counted once for all of them:
---   kind, channel   cases: received, open, in_time, late, told, rating; answered with its days as value; overdue; last_late
+--   kind            cases: received, open, overdue, in_time, late, told, rating; answered with its days as value; last_late
 --                   with the latest due day that was missed as value (in days since 2000-01-01)
+--   channel         cases: the same, but open without those that are overdue
 --   audience        comments received
 --   since           the first month (value) in which a case was received or answered, or a comment came
 CREATE FUNCTION promise_counts(org uuid, at timestamptz) RETURNS promise_count[]
@@ -55,25 +56,27 @@ DECLARE
     today int := (at AT TIME ZONE 'Asia/Tehran')::date - date '2000-01-01';
 BEGIN
     RETURN (
-        WITH cases AS MATERIALIZED (
-            SELECT s.sort, c.grp, c.what, c.value, c.n,
-                c.what = 'open' AND c.value BETWEEN 0 AND today - 1 AS is_overdue
-            FROM (VALUES ('kind'), ('channel')) s(sort)
-            CROSS JOIN LATERAL stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, s.sort) c
+        WITH kinds AS MATERIALIZED (
+            SELECT c.* FROM stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, 'kind') c
         )
         SELECT array_agg(ROW(x.*)::promise_count) FROM (
-            SELECT c.sort, c.grp, c.what, CASE WHEN c.what = 'answered' THEN c.value ELSE 0 END, sum(c.n)::bigint
-            FROM cases c GROUP BY 1, 2, 3, 4
+            SELECT 'kind', k.grp, k.what, CASE WHEN k.what = 'answered' THEN k.value ELSE 0 END, sum(k.n)::bigint
+            FROM kinds k GROUP BY 2, 3, 4
             UNION ALL
-            SELECT c.sort, c.grp, 'overdue', 0, sum(c.n)::bigint FROM cases c WHERE c.is_overdue GROUP BY 1, 2
+            SELECT 'kind', k.grp, 'overdue', 0, sum(k.n)::bigint FROM kinds k
+            WHERE k.what = 'open' AND k.value BETWEEN 0 AND today - 1 GROUP BY k.grp
             UNION ALL
-            SELECT c.sort, c.grp, 'last_late', max(c.value), 1 FROM cases c WHERE c.is_overdue OR c.what = 'late' GROUP BY 1, 2
+            SELECT 'kind', k.grp, 'last_late', max(k.value), 1 FROM kinds k
+            WHERE k.what = 'missed' OR k.what = 'open' AND k.value BETWEEN 0 AND today - 1 GROUP BY k.grp
+            UNION ALL
+            SELECT 'channel', c.grp, c.what, 0, sum(c.n)::bigint
+            FROM stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, 'channel', today) c GROUP BY c.grp, c.what
             UNION ALL
             SELECT 'audience', c.grp, c.what, 0, c.n FROM stat_counted(org, 'comment', NULL, NULL, NULL, NULL, NULL, 'topic') c
             WHERE c.what = 'received'
             UNION ALL
             SELECT 'since', 'case', c.what, min(c.grp::int), 1
-            FROM stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, 'month') c
+            FROM stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, 'month', today) c
             WHERE c.what IN ('received', 'answered') GROUP BY c.what
             UNION ALL
             SELECT 'since', 'comment', c.what, min(c.grp::int), 1

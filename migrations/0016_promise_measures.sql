@@ -78,7 +78,7 @@ DECLARE
     open bigint;
 BEGIN
     SELECT sum(c.n) FILTER (WHERE c.what = 'told'), sum(c.n) FILTER (WHERE c.what = 'answered'),
-        coalesce(sum(c.n) FILTER (WHERE c.what = 'open'), 0)
+        coalesce(sum(c.n) FILTER (WHERE c.what IN ('open', 'overdue')), 0)
     INTO f.good, f.of_all, open
     FROM unnest(counts) c WHERE c.sort = 'channel' AND promise_covers(p, c.grp);
     f.good := coalesce(f.good, 0);
@@ -108,6 +108,31 @@ BEGIN
     RETURN f;
 END $$;
 COMMENT ON FUNCTION promise_tracking_use IS 'Cases registered with a tracking code, and what citizens came back for.';
+
+-- The same by Jalali month of receipt, told as figures are told to the public; NULL where cases are not what is measured.
+CREATE FUNCTION promise_months(p promise, at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    today int := (at AT TIME ZONE 'Asia/Tehran')::date - date '2000-01-01';
+BEGIN
+    IF coalesce(p.measure, '') NOT IN ('answer_time', 'filings_by_kind', 'tracking_use') THEN
+        RETURN NULL;
+    END IF;
+    RETURN (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('month', jalali_month_text(m.month), 'received', stat_told(m.received, false),
+            'answered', stat_told(m.answered, false), 'kept', stat_told(m.kept, false), 'judged', stat_told(m.judged, false))
+            ORDER BY m.month), '[]')
+        FROM (SELECT c.grp::int AS month, sum(c.n) FILTER (WHERE c.what = 'received')::bigint AS received,
+                  sum(c.n) FILTER (WHERE c.what = 'answered')::bigint AS answered,
+                  sum(c.n) FILTER (WHERE c.what = 'in_time')::bigint AS kept,
+                  sum(c.n) FILTER (WHERE c.what IN ('in_time', 'late', 'overdue'))::bigint AS judged
+              FROM unnest(ARRAY['complaint', 'message', 'info_request', 'suggestion']) k(kind)
+              CROSS JOIN LATERAL stat_counted(p.org_id, 'case', k.kind, NULL, NULL, NULL, NULL, 'month', today) c
+              WHERE promise_covers(p, k.kind)
+              GROUP BY 1) m
+        WHERE m.received >= 5);
+END $$;
+COMMENT ON FUNCTION promise_months IS 'What cases say to a promise, by Jalali month, for the public.';
 
 -- Surveys, services, questions ---------------------------------------------------------------------------
 

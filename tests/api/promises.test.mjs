@@ -34,7 +34,9 @@ test('listPromises: each of the 48 promises is there, with its sentence and how 
       assert.equal(one.measure === null, one.verdict === 'not_measurable', one.code);
       assert.equal(one.not_measurable !== null, one.verdict === 'not_measurable', one.code);
       for (const text of [one.sentence, one.gloss, one.text_fa, one.text_en]) assert.ok(text.length > 5, one.code);
-      assert.deepEqual(await promise(org, one.code), one);
+      const {months, ...same} = await promise(org, one.code);
+      assert.deepEqual(same, one);
+      assert.equal(months !== null, ['answer_time', 'filings_by_kind', 'tracking_use'].includes(one.measure));
     }
   }
 });
@@ -82,6 +84,10 @@ test('getPromise: I12, ten working days: kept, then partly when an answer is lat
   assert.deepEqual([late.verdict, late.kept, late.judged, late.last_broken_at, late.figures.overdue],
     ['partly', 3, 4, due, 0]);
   assert.deepEqual(await verdict('isfahan', 'I10'), ['partly', 3, 4]);
+  assert.deepEqual(late.months, []); // fewer than five in a month
+  for (let i = 0; i < 4; i++) await office.made('complaint', 'answered');
+  const {months} = await promise('isfahan', 'I12');
+  assert.deepEqual(months, [{month: '1405-08', received: 5, answered: 5, kept: 5, judged: 5}]);
 });
 
 test('getPromise: an open case breaks the promise when its day is over, and not before', async () => {
