@@ -45,20 +45,24 @@ SELECT CASE WHEN $8 = 'topic' AND $5 IS NOT NULL THEN 'stats_too_fine' END AS _p
 -- name: promise_list
 -- lane: slow
 -- $1 org uuid  $2 now timestamptz
+WITH counted AS MATERIALIZED (
+    SELECT promise_counts($1, $2) AS counts
+)
 SELECT p.code, p.sentence, p.gloss, p.kind, p.measure, p.covers, k.verdict, k.good AS kept, k.of_all AS judged,
     coalesce(k.figures, '{}') AS figures, k.text_fa, k.text_en, k.since AS "since since_jalali",
     k.broken_at AS "last_broken_at last_broken_on_jalali", p.not_measurable
-FROM (SELECT promise_counts($1, $2) AS counts OFFSET 0) c
-CROSS JOIN promise p CROSS JOIN LATERAL promise_kept(p, $2, c.counts) k
+FROM counted c CROSS JOIN promise p CROSS JOIN LATERAL promise_kept(p, $2, c.counts) k
 WHERE p.org_id = $1 AND p.retired_at IS NULL
 ORDER BY p.position;
 
 -- name: promise_get
 -- lane: slow
 -- $1 org uuid  $2 now timestamptz  $3 code text
+WITH counted AS MATERIALIZED (
+    SELECT promise_counts($1, $2) AS counts
+)
 SELECT p.code, p.sentence, p.gloss, p.kind, p.measure, p.covers, k.verdict, k.good AS kept, k.of_all AS judged,
     coalesce(k.figures, '{}') AS figures, k.text_fa, k.text_en, k.since AS "since since_jalali",
     k.broken_at AS "last_broken_at last_broken_on_jalali", p.not_measurable, promise_months(p, $2) AS months
-FROM (SELECT promise_counts($1, $2) AS counts OFFSET 0) c
-CROSS JOIN promise p CROSS JOIN LATERAL promise_kept(p, $2, c.counts) k
+FROM counted c CROSS JOIN promise p CROSS JOIN LATERAL promise_kept(p, $2, c.counts) k
 WHERE p.org_id = $1 AND p.code = $3 AND p.retired_at IS NULL;
