@@ -112,6 +112,7 @@ test('transitionSuggestion: from the committee back to experts begins another re
   done(await office.recuse(id, {who: other.who}), 201);
   done(await office.opine(id), 201);
   done(await office.move(KIND, id, {to: 'committee'}));
+  await office.judged(id);
   const back = done(await office.move(KIND, id, review(), {who: office.chair}));
   assert.deepEqual(back.suggestion.experts.map(({review_round, key_id, filed_at}) => [review_round, key_id, filed_at !== null]),
     [[1, office.reviewerId, true], [1, other.key_id, false], [2, office.reviewerId, false]].sort(
@@ -156,6 +157,7 @@ test('reopenTracked: a rejection is appealed once, in time, and the appeal goes 
   assert.deepEqual([appealed.state, appealed.round, appealed.answer, appealed.unit.code, appealed.may_reopen],
     ['appealed', 2, null, 'service-units', false]);
   done(await office.move(KIND, id, {to: 'committee'}, {who: office.secretary}));
+  await office.judged(id);
   done(await office.move(KIND, id, BODIES[KIND].rejected, {who: office.chair}));
   const again = await office.tracked(code);
   assert.deepEqual([again.state, again.may_reopen, again.reopen_until], ['rejected', false, null]);
@@ -231,7 +233,7 @@ test('completeTracked: whoever follows an original does not complete it', async 
 test('tellProgress: in public, once it is approved, by whoever carries it out', async () => {
   const {id, tracking_code: code} = await office.made(KIND, 'committee');
   refused(await office.tell(id, 'زود است'), 409, 'state_conflict', {state: 'committee'});
-  done(await office.move(KIND, id, BODIES[KIND].approved));
+  done(await office.move(KIND, id, BODIES[KIND].approved, {who: office.chair}));
   refused(await office.tell(id, 'نه', {who: office.expert}), 403, 'forbidden');
   const header = {'Idempotency-Key': randomUUID()};
   const told = done(await office.tell(id, 'اعتبار آن تأمین شد.', {header}), 201);
