@@ -26,7 +26,7 @@ LIMIT $6;
 -- lane: slow
 -- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
 -- $6 limit int4  $7 draft uuid
-SELECT c.number, c.draft_id, c.draft_version, c.clause_id, c.position, c.audience, c.is_late AS late, c.text,
+SELECT c.number, c.draft_id, c.draft_version, c.subject_id, c.clause_id, c.position, c.audience, c.is_late AS late, c.text,
     c.is_redacted, c.disposition, c.disposition_reason, c.received_at AS "received_at received_on_jalali",
     c.received_at AS _cursor_at, c.id AS _cursor_id
 FROM open_comment c

@@ -11,7 +11,7 @@ WHERE d.public_version > 0 OR d.exemption_code IS NOT NULL;
 COMMENT ON VIEW open_draft IS 'Drafts as open data: those that the public sees.';
 
 CREATE VIEW open_comment AS
-SELECT c.org_id, c.received_at, c.id, c.number, c.draft_id, c.draft_version, c.clause_id, c.position, c.audience,
+SELECT c.org_id, c.received_at, c.id, c.number, c.draft_id, c.draft_version, c.subject_id, c.clause_id, c.position, c.audience,
     coalesce(c.public_text, c.text) AS text, c.public_text IS NOT NULL AS is_redacted, c.is_late,
     CASE WHEN c.confirmed_at IS NOT NULL THEN c.disposition END AS disposition,
     CASE WHEN c.confirmed_at IS NOT NULL THEN c.disposition_reason END AS disposition_reason

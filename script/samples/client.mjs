@@ -10,9 +10,9 @@ const TRIES = 5;
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-// One request as the administrator, or as the public. Answers the body; throws what the problem says.
-export async function call(method, path, body, {asPublic = false} = {}) {
-  const headers = {'Accept-Language': 'en', 'Idempotency-Key': randomUUID(), 'If-Match': '*'};
+// One request as the administrator, or as the public, with `more` headers. Answers the body; throws what the problem says.
+export async function call(method, path, body, {asPublic = false, more = {}} = {}) {
+  const headers = {'Accept-Language': 'en', 'Idempotency-Key': randomUUID(), 'If-Match': '*', ...more};
   if (!asPublic) headers.Authorization = `Bearer ${ADMIN_KEY}`;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   for (let tries = 1; ; tries++) {

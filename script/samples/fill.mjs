@@ -2,6 +2,7 @@
 // windows open and close as they would have. Everything goes through the API, as the administrator and the public.
 import {call, each, instant, setClock, travel} from './client.mjs';
 import {commentsOn} from './comments.mjs';
+import {openDesk} from './desk.mjs';
 import {stories} from './stories.mjs';
 
 const SETTLED = ['accepted', 'partly', 'not_accepted', 'noted', 'out_of_scope'];
@@ -92,6 +93,7 @@ async function live() {
   for (const day of days) {
     tell(day === 0 ? 'today' : `${day} days ago`);
     await travel(day);
+    if (day === days[0]) await openDesk();
     for (const story of stories)
       for (const [, act, detail] of story.days.filter(([when]) => when === day)) await acts[act](story, day, detail);
   }

@@ -173,3 +173,11 @@ test('getSubject: a service is a subject, changed on the service desk alone, and
   refused(await comment(id, {text: newText()}), 409, 'not_in_force');
   assert.equal(done(await comments(id)).items.length, 1);
 });
+
+test('createSubjectComment: stands in the open data with its subject', async () => {
+  const {id} = await made();
+  const {number} = done(await comment(id, {text: newText()}, {who: client}), 201);
+  const lines = (await (await fetch(`${house.server.url}/v1/orgs/isfahan/export/comments.ndjson`)).text()).trim().split('\n');
+  const row = lines.map((line) => JSON.parse(line)).find((item) => item.number === number);
+  assert.deepEqual([row.draft_id, row.subject_id], [null, id]);
+});
