@@ -10,13 +10,14 @@ static enum gate_verdict refuse(struct exchange *exchange, enum problem problem)
     return GATE_ANSWERED;
 }
 
-/* Whatever is wrong with the parameters is told before a byte is taken. */
+/* Whatever is wrong with the parameters is told before a byte is taken. Only when the database has yet to say
+ * whose key it is does the body come first, and this step find an upload that gate_keep() will judge. */
 enum gate_verdict gate_upload(struct exchange *exchange)
 {
     if (!exchange->is_streamed)
         return GATE_PASS;
     enum gate_verdict verdict = gate_schema(exchange);
-    if (verdict != GATE_PASS || !exchange->head.has_body || upload_begin(exchange))
+    if (verdict != GATE_PASS || !exchange->head.has_body || exchange->upload || upload_begin(exchange))
         return verdict;
     exchange->answer.is_closing = true;
     return refuse(exchange, exchange->upload->problem);

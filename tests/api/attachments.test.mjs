@@ -88,6 +88,15 @@ test('uploadAttachment: what is wrong with the request is told', async () => {
   refused(await upload(newFile(), {who: clientOf(house.server.url, 'no-such-key')}), 401, 'unauthorized');
 });
 
+test('uploadAttachment: staff upload too, also with a key that the server has not seen yet', async () => {
+  const {key, id: keyId} = await house.key('expert');
+  const bytes = newFile(300000);
+  const {id, sha256: digest} = await uploaded(bytes, {who: clientOf(house.server.url, key)});
+  assert.equal(digest, sha256(bytes));
+  const [row] = await house.query('SELECT uploaded_by FROM attachment WHERE id = $1', [id]);
+  assert.equal(row.uploaded_by, keyId);
+});
+
 test('uploadAttachment: repeated it is the same file', async () => {
   const bytes = newFile();
   const key = randomUUID();

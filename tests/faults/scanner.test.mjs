@@ -72,8 +72,10 @@ test('an infected file is never given out, nor the same content that was let pas
     old = await claimed(bytes);
     await becomes(old.id, 'clean');
   });
-  await withScanner(() => FOUND, async () => {
+  await withScanner(() => 'no verdict\0', async (scanner) => {
     const file = await claimed(bytes);
+    scanner.answer = () => FOUND;
+    await house.moveClock('31 seconds');
     await becomes(file.id, 'infected');
     for (const {id, code} of [file, old]) {
       refused(await fetched(id), 409, 'infected');
