@@ -2,89 +2,116 @@
 
 -- name: case_file
 -- lane: write
+-- rows: many
 -- $1 id uuid (also of its event)  $2 org uuid  $3 kind text  $4 body jsonb  $5 now timestamptz  $6 actor uuid
 -- $7 digest bytea  $8 tracking_hash bytea  $9 jalali_year int4  $10 state text  $11 person text (member of the body)
 -- $12 received_at timestamptz  $13 received_on date  $14 working_days int4  $15 due_on date  $16 due_at timestamptz
--- $17 steps timestamptz[]  $18 followup_from date  $19 attachments uuid[]
--- A reference that was filed before means the same case: its earliest receipt rules the deadline.
-WITH prior AS (
-    SELECT id, request_digest FROM casefile WHERE id = $1
+-- $17 steps text (timestamptz[])  $18 followup_from date
+-- A reference that was filed before means the same case (_known): case_received_again goes on with it. Of what came under
+-- the same id before, as of cases by reference, a look-up by key is forced by OFFSET 0 (see comment_create).
+WITH m AS MATERIALIZED (
+    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY
+        AS m(id, org, kind, body, now, actor, digest, tracking_hash, year, state, person, received_at, received_on,
+             working_days, due_on, due_at, steps, followup_from, n)
 ),
-known AS (
-    SELECT c.id FROM casefile c
-    WHERE c.org_id = $2 AND c.kind = $3 AND c.channel = coalesce($4 ->> 'channel', 'web')
-      AND c.external_ref = $4 ->> 'external_ref' AND NOT EXISTS (SELECT FROM prior)
-    FOR UPDATE
+claimed AS MATERIALIZED (
+    SELECT w.n, a.id
+    FROM (SELECT m.n, m.org, f::uuid AS file FROM m CROSS JOIN LATERAL jsonb_array_elements_text(m.body -> 'attachments') f) w
+    JOIN attachment a ON a.id = w.file AND a.org_id = w.org AND a.case_id IS NULL AND a.scan <> 'infected'
+    FOR UPDATE OF a
 ),
-claimed AS (
-    SELECT a.id FROM attachment a
-    WHERE a.id = ANY ($19) AND a.org_id = $2 AND a.case_id IS NULL AND a.scan <> 'infected'
-    FOR UPDATE
+files AS MATERIALIZED (
+    SELECT n, id FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY n) AS turn FROM claimed) c WHERE turn = 1
 ),
-judged AS (
-    SELECT CASE
-        WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
-        WHEN EXISTS (SELECT FROM prior) OR EXISTS (SELECT FROM known) THEN NULL
-        WHEN $4 ? 'channel' AND NOT EXISTS (SELECT FROM channel_kind k WHERE k.code = $4 ->> 'channel')
+judged AS MATERIALIZED (
+    SELECT m.*, k.id AS known, CASE
+        WHEN m.body ? 'channel' AND NOT EXISTS (SELECT FROM channel_kind c WHERE c.code = m.body ->> 'channel')
             THEN 'unknown_channel'
-        WHEN ($4 ->> 'untranscribed')::boolean AND $4 ->> 'channel' IS DISTINCT FROM 'voicemail' THEN 'voicemail_only'
-        WHEN $4 ? 'unit_code' AND NOT EXISTS (
-            SELECT FROM unit u WHERE u.org_id = $2 AND u.code = $4 ->> 'unit_code' AND u.retired_at IS NULL)
-            THEN 'unknown_unit'
-        WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
-        WHEN cardinality($19) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($19) THEN 'unknown_attachment'
-        END AS problem, EXISTS (SELECT FROM prior) OR EXISTS (SELECT FROM known) AS is_replayed
+        WHEN (m.body ->> 'untranscribed')::boolean AND m.body ->> 'channel' IS DISTINCT FROM 'voicemail'
+            THEN 'voicemail_only'
+        WHEN NOT unit_is_there(m.org, m.body ->> 'unit_code') THEN 'unknown_unit'
+        WHEN NOT service_is_there(m.org, m.body ->> 'service_code') THEN 'unknown_service'
+        WHEN m.body ? 'attachments' AND jsonb_array_length(m.body -> 'attachments')
+            <> (SELECT count(*) FROM files f WHERE f.n = m.n) THEN 'unknown_attachment'
+        END AS problem
+    FROM m LEFT JOIN LATERAL (
+        SELECT c.id FROM casefile c
+        WHERE c.org_id = m.org AND c.kind = m.kind AND c.channel = coalesce(m.body ->> 'channel', 'web')
+          AND c.external_ref = m.body ->> 'external_ref' OFFSET 0) k ON true
 ),
 made AS (
-    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, unit_code, service_code, county,
-        person, addressee, is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at,
-        registered_at, updated_at, filed_by, received_on, working_days, due_on, due_at, steps,
-        followup_from, tracking_hash, request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
-    SELECT $1, $2, $3, case_number_next($9), $10, $4 ->> 'subject', coalesce($4 ->> 'text', ''),
-        $4 ->> 'unit_code', $4 ->> 'service_code', $4 ->> 'county', nullif($4 -> $11, '{}'), $4 -> 'addressee',
-        coalesce(($4 ->> 'confidential')::boolean, false), coalesce(($4 ->> 'wants_call')::boolean, false),
-        coalesce(($4 ->> 'untranscribed')::boolean, false), coalesce($4 ->> 'channel', 'web'), $4 ->> 'external_ref',
-        $12, $5, $5, $6, $13, $14, $15, $16, $17, $18, $8, $7, $12, $15, $16
-    FROM judged WHERE problem IS NULL AND NOT is_replayed
+    INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, service_code, county, person,
+        addressee, is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at, registered_at,
+        updated_at, filed_by, received_on, working_days, due_on, due_at, steps, followup_from, tracking_hash,
+        request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
+    SELECT id, org, kind, case_number_next(year), state, body ->> 'subject', coalesce(body ->> 'text', ''),
+        body ->> 'unit_code', body ->> 'service_code', body ->> 'county', nullif(body -> person, '{}'), body -> 'addressee',
+        coalesce((body ->> 'confidential')::boolean, false), coalesce((body ->> 'wants_call')::boolean, false),
+        coalesce((body ->> 'untranscribed')::boolean, false), coalesce(body ->> 'channel', 'web'), body ->> 'external_ref',
+        received_at, now, now, actor, received_on, working_days, due_on, due_at, steps::timestamptz[], followup_from,
+        tracking_hash, digest, received_at, due_on, due_at
+    FROM judged WHERE problem IS NULL AND known IS NULL
     ON CONFLICT DO NOTHING
-    RETURNING c
+    RETURNING id, org_id, kind, number, state, subject, person, channel, registered_at, filed_by, receipt_received_at,
+        receipt_due_on, receipt_due_at
 ),
 taken AS (
-    UPDATE attachment a SET case_id = (m.c).id FROM made m WHERE a.id = ANY ($19)
+    UPDATE attachment a SET case_id = d.id
+    FROM made d JOIN m ON m.id = d.id JOIN files f ON f.n = m.n WHERE a.id = f.id
 ),
 suggested AS (
     INSERT INTO case_suggestion (case_id, org_id, state, title, problem, proposal, benefit, cost, shows_name, shares)
-    SELECT (m.c).id, (m.c).org_id, (m.c).state, (m.c).subject, $4 ->> 'problem', $4 ->> 'proposal', $4 ->> 'benefit',
-        $4 ->> 'cost', coalesce(($4 ->> 'show_name')::boolean, false),
-        suggestion_owners((m.c).person, $4 -> 'share', $4 -> 'co_suggesters')
-    FROM made m WHERE (m.c).kind = 'suggestion'
+    SELECT d.id, d.org_id, d.state, d.subject, m.body ->> 'problem', m.body ->> 'proposal', m.body ->> 'benefit',
+        m.body ->> 'cost', coalesce((m.body ->> 'show_name')::boolean, false),
+        suggestion_owners(d.person, m.body -> 'share', m.body -> 'co_suggesters')
+    FROM made d JOIN m ON m.id = d.id WHERE d.kind = 'suggestion'
 ),
-earlier AS (
-    UPDATE casefile made SET received_at = $12, received_on = $13, county = coalesce($4 ->> 'county', made.county),
-        working_days = $14, due_on = $15, due_at = $16, steps = $17,
-        followup_from = $18, deadline_version = made.deadline_version + 1, row_version = made.row_version + 1,
-        updated_at = $5
-    FROM known k
-    WHERE made.id = k.id AND $12 < made.received_at AND made.round = 1 AND made.answered_at IS NULL
+happened AS (
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
+        request_digest)
+    SELECT d.id, d.org_id, d.registered_at, d.kind || '.' || d.state, d.kind, d.id,
+        CASE WHEN d.filed_by IS NULL THEN 'public' ELSE 'staff' END, d.filed_by, true,
+        jsonb_build_object('channel', d.channel), m.digest
+    FROM made d JOIN m ON m.id = d.id
+)
+SELECT CASE
+        WHEN d.id IS NOT NULL THEN NULL
+        WHEN p.id IS NOT NULL THEN CASE WHEN p.request_digest <> j.digest THEN 'idempotency_mismatch' END
+        WHEN j.known IS NULL THEN coalesce(j.problem, 'retry') END AS _problem,
+    d.id IS NULL AND p.id IS NOT NULL AS _replayed, d.id IS NULL AND p.id IS NULL AND j.known IS NOT NULL AS _known,
+    CASE WHEN d.id IS NULL AND p.id IS NULL THEN j.known ELSE j.id END AS id, coalesce(d.number, p.number) AS number,
+    coalesce(d.receipt_received_at, p.receipt_received_at) AS "received_at received_on_jalali",
+    coalesce(d.receipt_due_on, p.receipt_due_on) AS "due_on due_on_jalali",
+    coalesce(d.receipt_due_at, p.receipt_due_at) AS due_at
+FROM judged j
+LEFT JOIN made d ON d.id = j.id
+LEFT JOIN LATERAL (
+    SELECT c.* FROM casefile c WHERE c.id = CASE WHEN d.id IS NULL THEN j.id END OFFSET 0) p ON true
+ORDER BY j.n;
+
+-- name: case_received_again
+-- lane: write
+-- $1 event uuid  $2 case uuid  $3 body jsonb  $4 now timestamptz  $5 actor uuid  $6 digest bytea
+-- $7 received_at timestamptz  $8 received_on date  $9 working_days int4  $10 due_on date  $11 due_at timestamptz
+-- $12 steps timestamptz[]  $13 followup_from date
+-- A case was filed once more under its reference: the earliest receipt rules the deadline. The answer is its first receipt.
+WITH earlier AS (
+    UPDATE casefile made SET received_at = $7, received_on = $8, county = coalesce($3 ->> 'county', made.county),
+        working_days = $9, due_on = $10, due_at = $11, steps = $12, followup_from = $13,
+        deadline_version = made.deadline_version + 1, row_version = made.row_version + 1, updated_at = $4
+    WHERE made.id = $2 AND $7 < made.received_at AND made.round = 1 AND made.answered_at IS NULL
       AND made.closed_at IS NULL
     RETURNING made AS c
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
         request_digest)
-    SELECT $1, $2, $5, $3 || h.what, $3, h.id, CASE WHEN $6 IS NULL THEN 'public' ELSE 'staff' END, $6, true, h.data, $7
-    FROM (SELECT '.' || (m.c).state AS what, (m.c).id, jsonb_build_object('channel', (m.c).channel) AS data FROM made m
-          UNION ALL
-          SELECT '.received_earlier', (e.c).id, jsonb_build_object('received_at', json_instant((e.c).received_at),
-              'due_on', (e.c).due_on) FROM earlier e) h
+    SELECT $1, (e.c).org_id, $4, (e.c).kind || '.received_earlier', (e.c).kind, $2,
+        CASE WHEN $5 IS NULL THEN 'public' ELSE 'staff' END, $5, true,
+        jsonb_build_object('received_at', json_instant((e.c).received_at), 'due_on', (e.c).due_on), $6
+    FROM earlier e
 )
-SELECT coalesce(j.problem, CASE WHEN n.id IS NULL THEN 'retry' END) AS _problem, j.is_replayed AS _replayed,
-    n.id, n.number, n.receipt_received_at AS "received_at received_on_jalali",
-    n.receipt_due_on AS "due_on due_on_jalali", n.receipt_due_at AS due_at
-FROM judged j
-LEFT JOIN (SELECT (m.c).* FROM made m
-           UNION ALL
-           SELECT c.* FROM casefile c WHERE c.id IN (SELECT id FROM prior UNION ALL SELECT id FROM known)) n ON true;
+SELECT true AS _replayed, c.id FROM casefile c WHERE c.id = $2;
 
 -- name: case_receipt
 -- lane: read

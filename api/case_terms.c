@@ -63,6 +63,20 @@ struct param as_steps(struct request *req, const struct case_terms *terms)
     return as_instants(steps, terms->step_count);
 }
 
+struct param as_steps_text(struct request *req, const struct case_terms *terms)
+{
+    char *text = arena_alloc(&req->arena, LADDER_STEPS_MAX * CLOCK_TEXT_MAX + 3);
+    size_t len = 0;
+    text[len++] = '{';
+    for (size_t i = 0; i < terms->step_count; i++) {
+        if (i > 0)
+            text[len++] = ',';
+        len += clock_format(terms->steps[i], text + len);
+    }
+    text[len++] = '}';
+    return as_slice((struct slice){text, len});
+}
+
 struct param as_followup(const struct case_policy *policy, struct date received_on)
 {
     if (policy->followup_days == 0)

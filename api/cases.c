@@ -62,18 +62,16 @@ struct param as_attachments(struct request *req)
 
 struct slice case_code_member(struct request *req, struct uuid id)
 {
-    char code[TRACKING_TEXT_MAX];
-    uint8_t hash[TRACKING_HASH_LEN];
-    tracking_code_write(request_tracking_keys(req), id, code, hash);
-    return slice_of(arena_printf(&req->arena, "\"tracking_code\":\"%s\"", code));
+    return case_code(req, id).member;
 }
 
-struct param as_case_hash(struct request *req, struct uuid id)
+struct case_code case_code(struct request *req, struct uuid id)
 {
-    uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
     char code[TRACKING_TEXT_MAX];
+    uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
     tracking_code_write(request_tracking_keys(req), id, code, hash);
-    return as_bytes(hash, TRACKING_HASH_LEN);
+    return (struct case_code){slice_of(arena_printf(&req->arena, "\"tracking_code\":\"%s\"", code)),
+                              as_bytes(hash, TRACKING_HASH_LEN)};
 }
 
 /* --- filing ------------------------------------------------------------------------------------ */
@@ -108,6 +106,29 @@ static struct reply refused_without_text(struct request *req)
     return reply;
 }
 
+/* What a case counts from and until when, as its filing says. */
+struct filing {
+    const struct case_policy *policy;
+    int64_t received_us;
+    struct case_terms terms;
+};
+
+static struct filing filing_of(const struct request *req, const struct case_door *door)
+{
+    struct filing filing = {.policy = &req->org->cases[door->kind], .received_us = req->received_us};
+    struct slice received_at = request_member(req, "received_at");
+    if (received_at.data && !clock_parse(received_at, &filing.received_us))
+        filing.received_us = req->received_us;
+    case_terms_of(req->org, request_member(req, "county").data, clock_local(filing.received_us).date,
+                  filing.policy->working_days, &filing.terms);
+    return filing;
+}
+
+static struct param as_clerk(const struct request *req)
+{
+    return is_clerk(req) ? as_actor(req) : as_null();
+}
+
 /* Of a reference that was filed before the receipt is that case's own: its code follows from its id. */
 static struct reply then_receipt(struct request *req, const struct rows *rows)
 {
@@ -120,38 +141,51 @@ static struct reply then_receipt(struct request *req, const struct rows *rows)
     return reply;
 }
 
-static struct reply file(struct request *req, const struct case_door *door, int64_t received_us)
+static struct reply then_filed(struct request *req, const struct rows *rows)
+{
+    if (!rows_bool(rows, 0, rows_column(rows, "_known")))
+        return then_receipt(req, rows);
+
+    struct filing filing = filing_of(req, case_door_of(req));
+    const struct case_terms *terms = &filing.terms;
+    struct reply reply =
+        changed(req, SQL_CASE_RECEIVED_AGAIN, as_uuid(request_new_id(req)),
+                as_uuid(rows_uuid(rows, 0, rows_column(rows, "id"))), as_body(req), as_now(req),
+                as_clerk(req), as_request_digest(req), as_instant(filing.received_us),
+                as_date(terms->received_on), as_working_days(terms), as_due_on(terms), as_due_at(terms),
+                as_steps(req, terms), as_followup(filing.policy, terms->received_on));
+    reply.then = then_receipt;
+    return reply;
+}
+
+static struct reply file(struct request *req, const struct case_door *door, const struct filing *filing)
 {
     struct uuid id = request_new_id(req);
-    const struct case_policy *policy = &req->org->cases[door->kind];
-    struct date received_on = clock_local(received_us).date;
-    struct slice county = request_member(req, "county");
-    struct case_terms terms;
-    case_terms_of(req->org, county.data, received_on, policy->working_days, &terms);
-
+    struct case_code code = case_code(req, id);
+    const struct case_terms *terms = &filing->terms;
     struct reply reply =
         created(req, SQL_CASE_FILE, as_uuid(id), as_org(req), as_case_kind(door), as_body(req), as_now(req),
-                is_clerk(req) ? as_actor(req) : as_null(), as_request_digest(req), as_case_hash(req, id),
-                as_jalali_year(req), as_text(door->initial), as_text(door->person), as_instant(received_us),
-                as_date(received_on), as_working_days(&terms), as_due_on(&terms), as_due_at(&terms),
-                as_steps(req, &terms), as_followup(policy, received_on), as_attachments(req));
-    reply.members = case_code_member(req, id);
+                as_clerk(req), as_request_digest(req), code.hash, as_jalali_year(req), as_text(door->initial),
+                as_text(door->person), as_instant(filing->received_us), as_date(terms->received_on),
+                as_working_days(terms), as_due_on(terms), as_due_at(terms), as_steps_text(req, terms),
+                as_followup(filing->policy, terms->received_on));
+    reply.members = code.member;
     if (request_member(req, "external_ref").data || door->kind == CASE_SUGGESTION)
-        reply.then = then_receipt;
+        reply.then = then_filed;
     return reply;
 }
 
 struct reply case_create(struct request *req)
 {
-    int64_t received_us = req->received_us;
-    struct slice received_at = request_member(req, "received_at");
+    const struct case_door *door = case_door_of(req);
     if (!is_clerk(req) && has_members_of_clerks(req))
         return refused(not_for_public);
-    if (received_at.data && clock_parse(received_at, &received_us) && received_us > req->received_us)
+    struct filing filing = filing_of(req, door);
+    if (filing.received_us > req->received_us)
         return refused(received_in_future);
     if (lacks_text(req))
         return refused_without_text(req);
-    return file(req, case_door_of(req), received_us);
+    return file(req, door, &filing);
 }
 
 /* --- reading and amending ---------------------------------------------------------------------- */

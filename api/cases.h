@@ -25,9 +25,13 @@ bool case_may(const struct request *req, uint64_t any_of);
 struct param as_confidential(const struct request *req);
 /* The ids under the body's `attachments`, as uuid[]. */
 struct param as_attachments(struct request *req);
-/* The tracking code of a case as a member of the answer, and its hash. */
+/* The tracking code of a case as a member of the answer, and what of it is stored. */
+struct case_code {
+    struct slice member;
+    struct param hash;
+};
+struct case_code case_code(struct request *req, struct uuid id);
 struct slice case_code_member(struct request *req, struct uuid id);
-struct param as_case_hash(struct request *req, struct uuid id);
 
 /* --- terms: by when, and which steps on the way (case_terms.c) --- */
 
@@ -48,6 +52,8 @@ struct param as_working_days(const struct case_terms *terms);
 struct param as_due_on(const struct case_terms *terms);
 struct param as_due_at(const struct case_terms *terms);
 struct param as_steps(struct request *req, const struct case_terms *terms);
+/* The same as the text of an array, for a statement of many rows. */
+struct param as_steps_text(struct request *req, const struct case_terms *terms);
 /* The day from which the citizen is told to follow up (S9), or NULL. */
 struct param as_followup(const struct case_policy *policy, struct date received_on);
 

@@ -40,7 +40,7 @@ LANGUAGE sql STABLE AS $$
                   FROM working_week w WHERE w.org_id = org),
         'days', (SELECT coalesce(json_agg(json_build_object('date', d.date, 'kind', d.kind, 'title', d.title,
                      'counties', d.counties, 'from_time', to_char(d.from_time, 'HH24:MI'), 'counts', d.counts,
-                     'source', d.source, 'is_certain', d.is_certain) ORDER BY d.date, d.kind, d.created_at, d.id), '[]')
+                     'source', d.source, 'is_certain', d.is_certain) ORDER BY d.date, d.kind, d.created_at, d.title, d.id), '[]')
                  FROM calendar_day d WHERE d.org_id = org OR d.org_id IS NULL))
 $$;
 COMMENT ON FUNCTION calendar_document IS 'The calendar of an organisation as JSON.';

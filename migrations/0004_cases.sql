@@ -17,7 +17,7 @@ INSERT INTO channel_kind VALUES
 
 CREATE TABLE casefile (
     id uuid PRIMARY KEY,
-    org_id uuid NOT NULL REFERENCES organisation,
+    org_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('complaint', 'message', 'info_request', 'suggestion')),
     number text NOT NULL UNIQUE,
     state text NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE casefile (
     is_confidential boolean NOT NULL DEFAULT false,
     wants_call boolean NOT NULL DEFAULT false,
     is_untranscribed boolean NOT NULL DEFAULT false,
-    channel text NOT NULL REFERENCES channel_kind,
+    channel text NOT NULL,
     external_ref text,
     received_at timestamptz NOT NULL,
     registered_at timestamptz NOT NULL,

@@ -41,7 +41,21 @@ async function startPeers(postgres, folder, running) {
   const bytes = async (suffix) => Buffer.from(await (await fetch(uncached.url + draft + suffix)).arrayBuffer());
   const nginx = await keep(startNginx(folder, 18084, {g1: await bytes(''), g2: await bytes('/comments?limit=20')}));
   const fastify = await keep(startFastify(postgres, folder, 18086, org, draft));
+  for (const peer of [uncached, fastify]) peer.codes = await fileCases(peer.url, path.join(folder, `codes-${peer.pid}`));
   return {cached, uncached, nginx, fastify, org, draft};
+}
+
+// Some complaints to follow: a file with their codes.
+async function fileCases(url, file) {
+  const complaint = {subject: 'تأخیر در صدور پروانه', text: 'سه ماه است که پروندهٔ من بی‌پاسخ مانده است.'};
+  const codes = [];
+  for (let n = 0; n < 200; n++) {
+    const answer = await fetch(`${url}/v1/orgs/isfahan/complaints`,
+      {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(complaint)});
+    codes.push((await answer.json()).tracking_code);
+  }
+  fs.writeFileSync(file, codes.join('\n'));
+  return file;
 }
 
 // case -> peers: name -> what to run. A peer of a case is a function of the number of connections.
@@ -49,9 +63,11 @@ function cases(peers, postgres, folder) {
   const {cached, uncached, nginx, fastify, draft} = peers;
   const get = (peer, url) => (connections) => wrk({url: peer.url + url, connections, seconds: SECONDS,
     serverPids: [peer.pid], databasePids: [postgres.pid]});
-  const script = (peer, mix) => (connections) => wrk({url: peer.url, connections, seconds: SECONDS,
-    script: path.join(ROOT, 'tests/bench/comment.lua'), env: {BENCH_PATH: draft, ...(mix ? {BENCH_MIX: '1'} : {})},
+  const script = (peer, file, env = {}) => (connections) => wrk({url: peer.url, connections, seconds: SECONDS,
+    script: path.join(ROOT, 'tests/bench', file), env: {BENCH_PATH: draft, ...env},
     serverPids: [peer.pid], databasePids: [postgres.pid]});
+  const comment = (peer, env) => script(peer, 'comment.lua', env);
+  const mix = (peer) => comment(peer, {BENCH_MIX: '1'});
   const sql = (name) => (connections, clients) => pgbench({conninfo: postgres.conninfo, file: path.join(folder, name),
     clients, seconds: SECONDS, databasePids: [postgres.pid]});
   return {
@@ -59,8 +75,11 @@ function cases(peers, postgres, folder) {
       fastify: get(fastify, draft), pgbench: sql('g1.sql')},
     G2: {cached: get(cached, `${draft}/comments?limit=20`), uncached: get(uncached, `${draft}/comments?limit=20`),
       nginx: get(nginx, '/g2'), fastify: get(fastify, `${draft}/comments?limit=20`), pgbench: sql('g2.sql')},
-    P1: {server: script(uncached), fastify: script(fastify), pgbench: sql('p1.sql')},
-    M: {cached: script(cached, true), uncached: script(uncached, true), fastify: script(fastify, true)},
+    G3: {server: script(uncached, 'track.lua', {BENCH_CODES: uncached.codes}),
+      fastify: script(fastify, 'track.lua', {BENCH_CODES: fastify.codes})},
+    P1: {server: comment(uncached), fastify: comment(fastify), pgbench: sql('p1.sql')},
+    P2: {server: script(uncached, 'complaint.lua'), fastify: script(fastify, 'complaint.lua')},
+    M: {cached: mix(cached), uncached: mix(uncached), fastify: mix(fastify)},
   };
 }
 
@@ -89,7 +108,7 @@ async function measureAll(peers, postgres, folder) {
     const clients = contenders.pgbench ? await bestClients(contenders.pgbench) : 0;
     for (const connections of CONNECTIONS) await measureCase(name, contenders, connections, clients);
   }
-  await measureMemory(peers);
+  if (!chosen) await measureMemory(peers);
 }
 
 async function bestClients(run) {

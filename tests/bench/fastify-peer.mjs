@@ -1,5 +1,6 @@
 // The peer that a team would write today: fastify + pg, two processes, prepared statements, the same SQL, the same
-// checks on a comment (schema, digest, tracking hash).
+// checks on a comment or complaint (schema, digest, tracking hash). Deadlines it counts without holidays, and it explains
+// none.
 import cluster from 'node:cluster';
 import crypto from 'node:crypto';
 import fastify from 'fastify';
@@ -11,7 +12,8 @@ const {PEER_PORT, PEER_SOCKET, PEER_ORG, PEER_SECRET} = process.env;
 async function serve() {
   const pool = new pg.Pool({host: PEER_SOCKET, user: 'postgres', database: 'mosharekat', max: 16});
   const run = async (name, values) => (await pool.query({name, text: texts[name], values})).rows;
-  const texts = Object.fromEntries(['draft_get_public', 'comment_list', 'comment_create'].map((n) => [n, statement(n)]));
+  const texts = Object.fromEntries(['draft_get_public', 'comment_list', 'comment_create',
+    'case_file', 'track_case'].map((n) => [n, statement(n)]));
   const app = fastify();
 
   app.get('/v1/orgs/isfahan/drafts/:id', async (request, reply) => {
@@ -28,20 +30,55 @@ async function serve() {
   });
 
   app.post('/v1/orgs/isfahan/drafts/:id/comments', {schema: {body: commentNew}}, async (request, reply) => {
-    const id = crypto.randomUUID();
-    const body = JSON.stringify(request.body);
-    const digest = crypto.createHash('sha256').update(body).digest();
-    const code = crypto.createHmac('sha256', PEER_SECRET).update(id).digest();
-    const hash = crypto.createHmac('sha256', PEER_SECRET).update(code).digest().subarray(0, 16);
+    const {id, body, digest, code, hash} = receiptOf(request);
     const campaign = crypto.createHash('md5').update(request.body.text.normalize('NFKC')).digest('hex');
     const [row] = await run('comment_create', [id, PEER_ORG, request.params.id, body, new Date(), null, digest, hash,
       campaign, 1405, false]);
     if (row._problem) return reply.code(409).send({code: row._problem});
-    return reply.code(201).send({...visible(row), tracking_code: code.toString('hex').slice(0, 20)});
+    return reply.code(201).send({...visible(row), tracking_code: code});
+  });
+
+  app.post('/v1/orgs/isfahan/complaints', {schema: {body: complaintNew}}, async (request, reply) => {
+    const {id, body, digest, code, hash} = receiptOf(request);
+    const now = new Date();
+    const [due, ...steps] = [10, 7, 9, 10, 12, 15].map((days) => workingDay(now, days));
+    const [row] = await run('case_file', [id, PEER_ORG, 'complaint', body, now, null, digest, hash, 1405, 'registered',
+      'complainant', now, day(now), 10, day(due), due, `{${steps.map((step) => step.toISOString())}}`, null]);
+    if (row._problem) return reply.code(409).send({code: row._problem});
+    return reply.code(201).send({...visible(row), tracking_code: code});
+  });
+
+  app.get('/v1/track', async (request, reply) => {
+    const [row] = await run('track_case', [hashOf(request.headers['tracking-code']), new Date(), CITIZENS]);
+    return row ? visible(row) : reply.code(404).send({code: 'not_found'});
   });
 
   await app.listen({port: Number(PEER_PORT), host: '127.0.0.1'});
 }
+
+const hmac = (data) => crypto.createHmac('sha256', PEER_SECRET).update(data).digest();
+const hashOf = (code) => hmac(code).subarray(0, 16);
+
+function receiptOf(request) {
+  const id = crypto.randomUUID();
+  const body = JSON.stringify(request.body);
+  const code = hmac(id).toString('hex').slice(0, 20);
+  return {id, body, digest: crypto.createHash('sha256').update(body).digest(), code, hash: hashOf(code)};
+}
+
+const day = (instant) => instant.toISOString().slice(0, 10);
+
+// The end of the n-th day after `from` that is neither Thursday nor Friday.
+function workingDay(from, n) {
+  const date = new Date(`${day(from)}T20:30:00Z`);
+  for (let left = n; left > 0;) {
+    date.setUTCDate(date.getUTCDate() + 1);
+    if (![4, 5].includes(date.getUTCDay())) left--;
+  }
+  return date;
+}
+
+const CITIZENS = JSON.stringify({complaint: {registered: ['withdrawn'], answered: ['in_progress']}});
 
 const visible = ({'*': members, ...row}) =>
   ({...members, ...Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_')))});
@@ -54,6 +91,16 @@ const commentNew = {
     position: {enum: ['for', 'against', 'neutral']},
     audience: {enum: ['citizen', 'stakeholder', 'specialist']},
     author_name: {type: 'string', maxLength: 100},
+  },
+};
+
+const complaintNew = {
+  type: 'object', required: ['subject', 'text'], additionalProperties: false,
+  properties: {
+    subject: {type: 'string', minLength: 3, maxLength: 300},
+    text: {type: 'string', minLength: 3, maxLength: 20000},
+    unit_code: {type: 'string', maxLength: 40},
+    county: {type: 'string', maxLength: 40},
   },
 };
 

@@ -35,6 +35,8 @@ const serverEnv = (postgres, folder, port, settings) => ({
   MOSHAREKAT_ADMIN_LISTEN: `127.0.0.1:${port + 1}`,
   MOSHAREKAT_RATE_READ: '100000000',
   MOSHAREKAT_RATE_SUBMIT: '100000000',
+  MOSHAREKAT_RATE_TRACK: '100000000',
+  MOSHAREKAT_RATE_TRACK_ALL: '100000000',
   ...settings,
 });
 
