@@ -1,7 +1,7 @@
 -- What everybody sees of suggestions that were approved, who supports them, and which are like another one.
 
 -- name: suggestion_public_list
--- lane: read
+-- lane: slow
 -- $1 org uuid  $2 state text  $3 service text  $4 cursor_at timestamptz  $5 cursor_id uuid  $6 limit int4  $7 count bool
 WITH chosen AS NOT MATERIALIZED (
     SELECT s, c FROM case_suggestion s JOIN casefile c ON c.id = s.case_id
@@ -15,7 +15,7 @@ ORDER BY (x.s).public_at DESC, (x.s).case_id DESC
 LIMIT $6;
 
 -- name: suggestion_public_list_by_support
--- lane: read
+-- lane: slow
 -- $1 org uuid  $2 state text  $3 service text  $4 cursor_at timestamptz  $5 cursor_id uuid  $6 limit int4  $7 count bool
 -- In the order of what the worker has counted; a cursor holds an instant, so a number travels as seconds.
 WITH chosen AS NOT MATERIALIZED (
@@ -40,7 +40,7 @@ WHERE s.case_id = $2 AND s.org_id = $1 AND s.public_at IS NOT NULL;
 -- name: suggestion_support
 -- lane: write
 -- $1 org uuid  $2 id uuid  $3 voter bytea  $4 is_active bool  $5 now timestamptz
--- The row of the voter alone is written, and only if it changes.
+-- The row of the voter alone is written, and only if it changes; no event, which would say when somebody did it.
 WITH made AS (
     INSERT INTO suggestion_support AS p (case_id, voter, is_active, is_counted, changed_at)
     SELECT s.case_id, $3, true, false, $5

@@ -3,7 +3,7 @@
 -- name: supports_pass
 -- lane: write
 -- What was given or taken back since the last pass. Two workers take different rows; a suggestion's number rises by what
--- each of them took.
+-- each of them took. All rows are found by the index of what is not counted: it is small, the table is not.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -22,7 +22,9 @@ counted AS (
 ),
 marked AS (
     UPDATE suggestion_support p SET is_counted = d.is_active
-    FROM due d WHERE p.case_id = d.case_id AND p.voter = d.voter
+    FROM due d
+    WHERE p.case_id = d.case_id AND p.voter = d.voter AND p.is_active <> p.is_counted
+      AND p.case_id = ANY (ARRAY(SELECT case_id FROM due))
     RETURNING p.case_id
 )
 SELECT (SELECT count(*) FROM marked) AS done, NULL::timestamptz AS next_at, i.now FROM instant i;
