@@ -198,6 +198,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_faq_upkeep IS 'Frequent questions whose answers are not older than a year.';
 
+-- Measures that are over need no more upkeep.
+CREATE FUNCTION promise_measure_upkeep(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+BEGIN
+    SELECT count(*) FILTER (WHERE m.is_kept), count(*), min((m.created_at AT TIME ZONE 'Asia/Tehran')::date),
+        max(CASE WHEN NOT m.is_kept THEN m.updated_at + interval '365 days' END),
+        jsonb_build_object('measures', count(*), 'planned', count(*) FILTER (WHERE m.state = 'planned'),
+            'under_way', count(*) FILTER (WHERE m.state = 'under_way'), 'done', count(*) FILTER (WHERE m.state = 'done'),
+            'dropped', count(*) FILTER (WHERE m.state = 'dropped'))
+    INTO f.good, f.of_all, f.since, f.broken_at, f.figures
+    FROM (SELECT x.*, x.state IN ('done', 'dropped') OR x.updated_at > at - interval '365 days' AS is_kept
+          FROM measure x WHERE x.org_id = p.org_id) m;
+    f.text_fa := format('انجام‌شده یا در یک سال گذشته بروزرسانی‌شده: %s از %s راهکار', f.good, f.of_all);
+    f.text_en := format('over, or brought up to date within a year: %s of %s measures', f.good, f.of_all);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_measure_upkeep IS 'Measures that were compiled, and whether those under way are kept up to date.';
+
 -- Suggestions -----------------------------------------------------------------------------------------------
 
 -- What was decided, and whether a session of a committee with its quorum stands behind it.
@@ -232,4 +252,5 @@ INSERT INTO promise_measure VALUES
     ('filings_by_kind', 'promise_filings_by_kind'), ('filings_by_channel', 'promise_filings_by_channel'),
     ('answer_time', 'promise_answer_time'), ('answer_delivery', 'promise_answer_delivery'),
     ('tracking_use', 'promise_tracking_use'), ('survey_results', 'promise_survey_results'),
-    ('service_feedback', 'promise_service_feedback'), ('faq_upkeep', 'promise_faq_upkeep');
+    ('service_feedback', 'promise_service_feedback'), ('faq_upkeep', 'promise_faq_upkeep'),
+    ('measure_upkeep', 'promise_measure_upkeep');

@@ -187,3 +187,17 @@ test('getPromise: a committee with its quorum decides suggestions (S4); one appr
   assert.ok(broken.last_broken_at);
   assert.equal((await promise('semnan', 'S3')).verdict, 'kept');
 });
+
+test('getPromise: measures that raise the quality of services are kept up to date (I21), for a year', async () => {
+  assert.equal((await promise('isfahan', 'I21')).verdict, 'no_data');
+  const add = (state, age) => house.query(`INSERT INTO measure (id, org_id, title, text, state, created_at, updated_at)
+    SELECT gen_random_uuid(), o.id, 'نوبت‌دهی', 'نوبت‌دهی اینترنتی', $1, $2, $2 FROM organisation o WHERE slug = 'isfahan'`,
+  [state, new Date(Date.parse('2026-11-21T08:00:00Z') - age * 24 * 3600 * 1000)]);
+  await add('under_way', 30);
+  await add('done', 900);
+  assert.deepEqual(await verdict('isfahan', 'I21'), ['kept', 2, 2]);
+  await add('planned', 800);
+  const broken = await promise('isfahan', 'I21');
+  assert.deepEqual([broken.verdict, broken.kept, broken.judged], ['partly', 2, 3]);
+  assert.ok(broken.last_broken_at < '2026-11-21');
+});
