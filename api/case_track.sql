@@ -17,7 +17,9 @@ SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number,
     own.id = c.id AND r.target IS NOT NULL AND $2 <= r.until AS may_reopen,
     CASE WHEN own.id = c.id AND r.target IS NOT NULL THEN r.until END AS "reopen_until reopen_until_jalali",
     c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
-    CASE WHEN own.kind = 'suggestion' THEN suggestion_told(own.id, c.id) END AS suggestion, t.*, b.*, g.slug AS _org,
+    CASE WHEN own.kind = 'suggestion'
+        THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,
+    t.*, b.*, g.slug AS _org,
     CASE WHEN c.answered_at IS NOT NULL THEN (SELECT s.id FROM survey s
         WHERE s.org_id = c.org_id AND s.is_after_cases AND s.state = 'scheduled' AND s.opens_at <= $2 AND s.closes_at > $2
         ORDER BY s.opens_at DESC, s.id LIMIT 1) END AS _survey_id
