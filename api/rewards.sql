@@ -100,10 +100,11 @@ lines AS MATERIALIZED (
       AND EXISTS (SELECT FROM reward_entry e WHERE e.reward_id = $4 AND e.suggestion_id = $3)
 ),
 judged AS (
-    SELECT EXISTS (SELECT FROM prior) AS is_replayed, ($5 ->> 'granted')::boolean AS is_granted, CASE
+    SELECT EXISTS (SELECT FROM prior) AS is_replayed, ($5 ->> 'granted')::boolean AS is_granted,
+        bool_or(l.beneficiary = 'submitter') AS is_authors, CASE
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
-        WHEN bool_and(l.proposed = 0) AND bool_or(l.part > 0 OR l.benefit IS NOT NULL) THEN 'not_proposed'
+        WHEN sum(l.proposed) = 0 THEN 'not_proposed'
         WHEN bool_or(l.decided > 0) THEN 'already_decided'
         WHEN bool_or(l.benefit IS NOT NULL) AND $5 ? 'amount' THEN 'amount_or_benefit'
         WHEN ($5 ->> 'granted')::boolean AND sum(l.part) > sum(l.proposed) THEN 'over_proposed'
@@ -130,7 +131,7 @@ made AS (
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data, request_digest)
     SELECT $1, $2, $6, CASE WHEN j.is_granted THEN 'suggestion.reward_decided' ELSE 'suggestion.reward_refused' END, 'suggestion', $3,
-        'staff', $7, j.is_granted, jsonb_build_object('reward_id', $4), $8
+        'staff', $7, j.is_granted AND j.is_authors, jsonb_build_object('reward_id', $4), $8
     FROM judged j WHERE EXISTS (SELECT FROM made)
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed, $4 AS reward FROM judged j;
