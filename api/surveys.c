@@ -37,6 +37,13 @@ struct reply survey_version_get(struct request *req)
                  as_bool(is_staff(req)));
 }
 
+struct reply survey_events(struct request *req)
+{
+    return listed_under(req, SQL_SURVEY_EVENTS, as_org(req), request_param(req, "id"),
+                        as_bool(request_may(req, PERMISSION_EVENT_READ)), as_cursor_at(req),
+                        as_cursor_id(req), as_limit(req));
+}
+
 struct reply survey_create(struct request *req)
 {
     struct slice questions;

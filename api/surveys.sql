@@ -39,6 +39,20 @@ SELECT s.id AS survey_id, v.n AS version, v.n = s.version AS is_current, v.quest
 FROM survey s JOIN survey_version v ON v.survey_id = s.id AND v.n = $3
 WHERE s.id = $2 AND s.org_id = $1 AND ($4 OR (s.scheduled_at IS NOT NULL AND v.frozen_at IS NOT NULL));
 
+-- name: survey_events
+-- lane: read
+-- $1 org uuid  $2 survey uuid  $3 is_staff bool  $4 cursor_at timestamptz  $5 cursor_id uuid  $6 limit int4
+SELECT e.id, e.at AS "at on_jalali", e.kind, e.actor_kind AS actor, e.data, e.at AS _cursor_at, e.id AS _cursor_id
+FROM survey s
+LEFT JOIN LATERAL (
+    SELECT e.* FROM event e
+    WHERE e.subject_id = s.id AND ($3 OR e.is_public)
+      AND (e.at, e.id) > (coalesce($4, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY e.at, e.id
+    LIMIT $6) e ON true
+WHERE s.id = $2 AND s.org_id = $1 AND ($3 OR s.scheduled_at IS NOT NULL)
+ORDER BY e.at, e.id;
+
 -- name: survey_create
 -- lane: write
 -- $1 id uuid (also of its event)  $2 org uuid  $3 body jsonb  $4 questions json  $5 now timestamptz  $6 actor uuid

@@ -5,12 +5,13 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {clientOf, done, refused} from '../lib/client.mjs';
 import {deskOf, newText} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
+import {pollOf} from '../lib/poll.mjs';
 
 // A burst is a quarter of what is allowed in a minute.
 const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
 const desk = await deskOf(house);
-const limited = await house.startServer({worker: 'off', rate_read: 240, rate_submit: 20, rate_track: 16, rate_staff: 120,
+const limited = await house.startServer({worker: 'off', rate_read: 240, rate_submit: 20, rate_vote: 40, rate_track: 16, rate_staff: 120,
   rate_denied: 12});
 const anyone = clientOf(limited.url);
 
@@ -46,6 +47,14 @@ test('createComment: has its own limit for an address, and counts down to it', a
   done(await post(clientOf(limited.url, trusted)), 201);
   await sleep(wait * 1000);
   done(await post(anyone), 201);
+});
+
+test('answerSurvey: many behind one address answer; the limit is its own', async () => {
+  const poll = await pollOf(house);
+  const {id} = await poll.running();
+  const {count, result} = await exhaust(() => poll.vote(id, {agree: 'yes'}, {who: anyone}));
+  assert.ok(count >= 9 && count <= 12, `${count}`);
+  tooMany(result);
 });
 
 test('track: has its own limit, with a key as without', async () => {

@@ -274,6 +274,7 @@ test('listSurveyResponses: page by page; of an anonymised survey only after its 
   assert.equal(new Set(pages.flat().map((item) => item.id)).size, 7);
   for (const item of pages.flat()) assert.equal(item.received_at, null);
   assert.equal(done(await poll.responses(survey.id, {}, poll.moderator, {Prefer: 'count=exact'})).total, 7);
+  assert.deepEqual(done(await poll.responses((await poll.running({anonymised: false})).id)), {items: [], next: null});
   refused(await poll.responses('00000000-0000-0000-0000-000000000000'), 404, 'not_found');
 });
 

@@ -221,3 +221,33 @@ test('createSurveyLinks: shown once, kept as hashes, only for surveys of that mo
   refused(await poll.links(id, 1, {who: poll.moderator}), 403, 'forbidden');
   faulty(await poll.links(id, 1001), 'body /count too_large');
 });
+
+test('listSurveyEvents: what happened, for everybody once it was scheduled', async () => {
+  const events = (id, who = poll.anyone, query = {}) =>
+    who.GET('/v1/orgs/{org}/surveys/{id}/events', {params: {...poll.at(id), query}});
+  const {id} = await poll.running();
+  done(await poll.move(id, {to: 'paused', reason: 'بازبینی پرسش‌ها'}));
+  done(await poll.move(id, {to: 'running'}));
+  const {items} = done(await events(id));
+  assert.deepEqual(items.map((event) => event.kind),
+    ['survey.scheduled', 'survey.opened', 'survey.paused', 'survey.resumed']);
+  assert.deepEqual(items.find((event) => event.kind === 'survey.paused').data, {reason: 'بازبینی پرسش‌ها'});
+  assert.equal(done(await events(id, poll.inspector)).items[0].kind, 'survey.created');
+  const pages = await allPages((query) => events(id, poll.anyone, query), 1);
+  assert.deepEqual(pages.flat(), items);
+  refused(await events((await poll.begun()).id), 404, 'not_found');
+});
+
+test('answerSurvey, createSurvey: faults and problems speak English to whoever asks', async () => {
+  const english = {'Accept-Language': 'en'};
+  const {id} = await poll.running();
+  const {error} = await poll.anyone.POST('/v1/orgs/{org}/surveys/{id}/responses', {params: {...poll.at(id),
+    header: {'Device-Token': 'a-device-of-some-length'}}, headers: english, body: {version: 1, answers: {other: 1}}});
+  assert.deepEqual(error.errors.map((fault) => fault.message ?? fault.detail).sort(),
+    ['There is no such question.', 'This member is required.']);
+  const paused = await poll.running();
+  done(await poll.move(paused.id, {to: 'paused', reason: 'a reason'}));
+  const {error: problem} = await poll.anyone.POST('/v1/orgs/{org}/surveys/{id}/responses', {params: {...poll.at(paused.id),
+    header: {'Device-Token': 'a-device-of-some-length'}}, headers: english, body: {version: 1, answers: {agree: 'yes'}}});
+  assert.equal(problem.title, 'The survey is paused');
+});
