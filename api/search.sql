@@ -3,7 +3,7 @@
 -- name: search_documents
 -- lane: slow
 -- $1 org uuid  $2 q text  $3 kind text  $4 limit int4 (one more than asked)  $5 slug text
--- A word may stand in every document, so no step looks at more than 500: hits in titles, hits anywhere, and, where
+-- A word may stand in every document, so no step looks at more than 200: hits in titles, hits anywhere, and, where
 -- those are too many to have been seen, the newest. Titles come first, then whole words, then the newest.
 WITH asked AS MATERIALIZED (
     SELECT w.words, search_query(w.words, m.marks, true) AS part, search_query(w.words, m.marks, false) AS exact,
@@ -13,16 +13,16 @@ WITH asked AS MATERIALIZED (
 ),
 titled AS MATERIALIZED (
     SELECT d.id FROM search_document d
-    WHERE d.title_words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 500
+    WHERE d.title_words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 200
 ),
 texted AS MATERIALIZED (
-    SELECT d.id FROM search_document d WHERE d.words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 500
+    SELECT d.id FROM search_document d WHERE d.words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 200
 ),
 newest AS MATERIALIZED (
     SELECT n.id
     FROM (SELECT d.id, d.words FROM search_document d
-          WHERE d.org_id = $1 AND ($3 IS NULL OR d.kind = $3) AND (SELECT count(*) FROM texted) = 500
-          ORDER BY d.at DESC LIMIT 500) n
+          WHERE d.org_id = $1 AND ($3 IS NULL OR d.kind = $3) AND (SELECT count(*) FROM texted) = 200
+          ORDER BY d.at DESC LIMIT 200) n
     WHERE n.words @@ (SELECT part FROM asked)
 ),
 ranked AS MATERIALIZED (

@@ -112,29 +112,39 @@ $$;
 COMMENT ON FUNCTION search_words IS 'The words of a text, normalised, in order.';
 
 -- Persian writes one word in two parts or in one («پیش نویس», «پیشنویس»; «نامه ها», «نامهها»). So two short neighbours are
--- there as one word too, unless one of them is among the words that stand everywhere. Marks narrow the search to an
--- organisation or kind inside the index.
+-- there as one word too, unless one of them is among the words that stand everywhere.
+CREATE FUNCTION search_joined(before text, word text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN length(before) BETWEEN 2 AND 5 AND length(word) BETWEEN 2 AND 5
+        AND before <> ALL ('{در,از,به,که,را,با,این,ان,است,برای,تا,یا,هر,بر}')
+        AND word <> ALL ('{در,از,به,که,را,با,این,ان,است,برای,تا,یا,هر,بر}') THEN before || word END
+$$;
+COMMENT ON FUNCTION search_joined IS 'Two neighbours as one word; NULL where they hardly are.';
+
+-- Marks narrow the search to an organisation or kind inside the index.
 CREATE FUNCTION search_vector(words text[], marks text[]) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT array_to_tsvector(words || marks || coalesce(
-        (SELECT array_agg(DISTINCT before || word)
-         FROM (SELECT word, lag(word) OVER (ORDER BY n) AS before FROM unnest(words) WITH ORDINALITY w(word, n)) p
-         WHERE length(before) BETWEEN 2 AND 5 AND length(word) BETWEEN 2 AND 5
-           AND before <> ALL ('{در,از,به,که,را,با,این,ان,است,برای,تا,یا,هر,بر}')
-           AND word <> ALL ('{در,از,به,که,را,با,این,ان,است,برای,تا,یا,هر,بر}')), '{}'))
+        (SELECT array_agg(DISTINCT search_joined(before, word)) FILTER (WHERE search_joined(before, word) IS NOT NULL)
+         FROM (SELECT word, lag(word) OVER (ORDER BY n) AS before FROM unnest(words) WITH ORDINALITY w(word, n)) p), '{}'))
 $$;
 COMMENT ON FUNCTION search_vector IS 'The words by which a document is found.';
 
--- Every word must be there, alone or as a part of a word in two parts; is_part: or the beginning of a word. A letter by
--- itself is an ending or an «و», and asks for nothing.
+-- Every word must be there (the first eight, each once), alone or as a part of a word in two parts; is_part: or, of the
+-- first four, the beginning of a word. A letter by itself is an ending or an «و», and asks for nothing.
 CREATE FUNCTION search_query(words text[], marks text[], is_part boolean) RETURNS tsquery
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT string_agg('''' || mark || '''', ' & ')::tsquery && (
-        SELECT string_agg('(' || concat_ws(' | ', word || f.tail, before || word || f.tail, word || after || f.tail) || ')', ' & ')
-        FROM (SELECT word, lag(word) OVER (ORDER BY n) AS before, lead(word) OVER (ORDER BY n) AS after
-              FROM unnest(words) WITH ORDINALITY w(word, n)) p
-        CROSS JOIN LATERAL (SELECT CASE WHEN is_part AND length(word) > 1 THEN ':*' ELSE '' END AS tail) f
-        WHERE length(word) > 1 OR word ~ '[0-9]')::tsquery
+        SELECT string_agg('(' || concat_ws(' | ', word || tail, before || tail, after || tail) || ')', ' & ')
+        FROM (SELECT word, before, after, k, CASE WHEN is_part AND length(word) > 1 AND k <= 4 THEN ':*' ELSE '' END AS tail
+              FROM (SELECT word, before, after, row_number() OVER (ORDER BY n) AS k
+                    FROM (SELECT DISTINCT ON (word) n, word, before, after
+                          FROM (SELECT n, word, search_joined(lag(word) OVER w, word) AS before,
+                                    search_joined(word, lead(word) OVER w) AS after
+                                FROM unnest(words) WITH ORDINALITY x(word, n) WINDOW w AS (ORDER BY n)) neighbours
+                          WHERE length(word) > 1 OR word ~ '[0-9]'
+                          ORDER BY word, n) once) counted
+              WHERE k <= 8) asked)::tsquery
     FROM unnest(marks) mark
 $$;
 COMMENT ON FUNCTION search_query IS 'A question to search_vector().';
@@ -187,11 +197,13 @@ COMMENT ON FUNCTION search_plain IS 'A text in which a word is looked for by pla
 -- A piece of the text around the longest word that is found in it, and that word as it is written there.
 CREATE FUNCTION search_snippet(s text, words text[]) RETURNS TABLE (snippet text, hit text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    WITH place AS (
-        SELECT strpos(p.plain, word) AS at, length(word) AS len
-        FROM (SELECT search_plain(s) AS plain) p CROSS JOIN unnest(words) word
-        WHERE length(word) > 1 AND strpos(p.plain, word) > 0
-        ORDER BY length(word) DESC, 1 LIMIT 1),
+    WITH plain AS MATERIALIZED (
+        SELECT search_plain(s) AS text),
+    place AS (
+        SELECT strpos(p.text, word) AS at, length(word) AS len
+        FROM plain p CROSS JOIN (SELECT DISTINCT word FROM unnest(words[1:8]) word WHERE length(word) > 1) w
+        WHERE strpos(p.text, word) > 0
+        ORDER BY 2 DESC, 1 LIMIT 1),
     cut AS (
         SELECT coalesce(greatest(p.at - 60, 1), 1) AS first, p.at, p.len FROM (SELECT) one LEFT JOIN place p ON true)
     SELECT CASE WHEN first > 1 THEN '…' ELSE '' END
