@@ -213,7 +213,6 @@ test('getStats: random histories on three servers agree with a direct count, fol
   for (let round = 0; round < 12; round++) await Promise.all(Array.from({length: 25}, history));
   await assertAgrees();
   assert.equal(await wrongCells(), 0);
-  await house.query('NOTIFY mosharekat_work');
   await until('the workers to fold', async () =>
     (await house.query('SELECT FROM stat_case_change LIMIT 1')).length === 0);
   await assertAgrees();
