@@ -88,5 +88,6 @@ enum exit_status key_create_run(struct cli *cli);
 enum exit_status key_revoke_run(struct cli *cli);
 enum exit_status key_list_run(struct cli *cli);
 enum exit_status rebuild_stats_run(struct cli *cli);
+enum exit_status rebuild_survey_run(struct cli *cli);
 
 #endif

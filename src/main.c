@@ -49,6 +49,8 @@ static const struct command commands[] = {
      "Lists the API keys; the keys themselves are nowhere."},
     {"rebuild stats", rebuild_stats_run, true, NULL, 0, 0, config_only,
      "Counts the figures anew and puts right what differs; the server may run."},
+    {"rebuild survey", rebuild_survey_run, true, "ID", 1, 1, config_only,
+     "The same for the results of a survey."},
     {"version", version_run, false, NULL, 0, 0, NULL, "Prints the version."},
     {"help", help_run, false, NULL, 0, 0, NULL, "Prints the commands."},
 };

@@ -1,5 +1,5 @@
-/* `mosharekat rebuild stats`: what is kept counted, against a direct count, put right where it differs. It
- * runs beside the server and holds up nobody. How figures are counted stands in the migration of that name. */
+/* `mosharekat rebuild stats|survey`: what is kept counted, against a direct count, put right where it differs.
+ * It runs beside the server and holds up nobody. How it is counted stands in the migrations of these names. */
 #include "cli.h"
 
 #include "statements.h"
@@ -30,5 +30,27 @@ enum exit_status rebuild_stats_run(struct cli *cli)
     if (!session || !count_wrong(cli, session, &wrong))
         return EXIT_TROUBLE;
     printf("stats: %lld cells were wrong and are right now\n", (long long)wrong);
+    return EXIT_FINE;
+}
+
+enum exit_status rebuild_survey_run(struct cli *cli)
+{
+    struct uuid id;
+    CLEANUP(close_session) struct session *session = NULL;
+    CLEANUP(close_rows) struct rows *rows = NULL;
+    if (!uuid_parse_text(slice_of(cli->operands[0]), &id)) {
+        cli_complain(cli, "%s is no id of a survey", cli->operands[0]);
+        return EXIT_USAGE;
+    }
+    session = open_migrated_for(cli, REBUILD_TIMEOUT_MS);
+    struct param param = as_uuid(id);
+    if (!session || !open_run(cli, session, SQL_REBUILD_SURVEY, &param, 1, &rows))
+        return EXIT_TROUBLE;
+    if (rows_count(rows) == 0) {
+        cli_complain(cli, "nothing is counted of survey %s", cli->operands[0]);
+        return EXIT_TROUBLE;
+    }
+    printf("survey: %lld counts were wrong and are right now\n",
+           (long long)rows_int(rows, 0, rows_column(rows, "wrong")));
     return EXIT_FINE;
 }

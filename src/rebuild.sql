@@ -1,4 +1,4 @@
--- What is kept counted is counted anew: `mosharekat rebuild stats`.
+-- What is kept counted is counted anew: `mosharekat rebuild stats`, `mosharekat rebuild survey`.
 
 -- name: rebuild_alone
 -- lane: write
@@ -16,3 +16,8 @@ WITH subjects AS (
     DELETE FROM stat_subject WHERE n = 0
 )
 DELETE FROM stat_cell WHERE n = 0;
+
+-- name: rebuild_survey
+-- lane: write
+-- $1 survey uuid
+SELECT survey_rebuild(r.survey_id) AS wrong FROM survey_result r WHERE r.survey_id = $1;

@@ -50,4 +50,8 @@ MUST_USE enum db_outcome attachments_sweep(const struct job_context *context, co
 MUST_USE enum db_outcome attachments_scan(const struct job_context *context, const struct rows *rows,
                                           int64_t *done);
 
+/* Pages of results of a survey whose responses were taken in (results_pass). */
+MUST_USE enum db_outcome results_make(const struct job_context *context, const struct rows *rows,
+                                      int64_t *done);
+
 #endif

@@ -60,6 +60,7 @@ static const struct job {
     {"survey_windows", SQL_SURVEY_WINDOWS_PASS, NULL, NULL},                 /* survey.opened, survey.ended */
     {"survey_forget", SQL_SURVEY_FORGET_PASS, NULL, NULL}, /* who answered anonymised surveys */
     {"supports", SQL_SUPPORTS_PASS, NULL, NULL},           /* of suggestions, for the order of lists */
+    {"results", SQL_RESULTS_PASS, NULL, results_make},     /* of surveys, in steps */
 };
 
 struct job_state {
