@@ -1,8 +1,9 @@
 /* Which counts of a table may be shown, so that nobody learns of a group smaller than k: not from a cell, and not by
  * subtracting what is shown from what is shown. Pure arithmetic; what a table is about is not known here.
  *
- * A count below k (0 among them) is small and hidden. Hiding it alone helps nothing where a total is shown: more is
- * hidden until no hidden cell can be computed, and until what is hidden in a line is together no small group either. */
+ * A count from 1 to k-1 is small and hidden; nobody is in an empty group, but where something must be hidden it may go
+ * with it, so that a hidden count may be 0. Hiding alone helps nothing where a total is shown: more is hidden until no
+ * hidden cell can be computed, and until what is hidden in a line is together no small group either. */
 #ifndef DOMAIN_DISCLOSURE_H
 #define DOMAIN_DISCLOSURE_H
 
@@ -29,7 +30,7 @@ struct disclosure_table {
 MUST_USE bool disclosure_protect_table(const struct disclosure_table *table, int64_t k);
 
 /* Neighbouring cells of a scale are joined until none is small: `last` of a group is true at its last cell. False: all
- * together are fewer than k. */
+ * together are a small group. */
 MUST_USE bool disclosure_join(const int64_t *counts, size_t count, int64_t k, bool *last);
 
 #endif

@@ -8,6 +8,11 @@
 
 #include <string.h>
 
+static bool is_small(int64_t count, int64_t k)
+{
+    return count > 0 && count < k;
+}
+
 /* --- lists ------------------------------------------------------------------------------------- */
 
 /* The smallest that is shown, or `count`. */
@@ -25,9 +30,13 @@ bool disclosure_protect_list(const int64_t *counts, size_t count, int64_t k, boo
     int64_t sum = 0;
     size_t number = 0;
     for (size_t i = 0; i < count; i++) {
-        hidden[i] = hidden[i] || counts[i] < k;
+        hidden[i] = hidden[i] || is_small(counts[i], k);
         sum += hidden[i] ? counts[i] : 0;
         number += hidden[i];
+    }
+    for (size_t i = 0; number > 0 && i < count; i++) { /* or a hidden one is known not to be 0 */
+        number += counts[i] == 0 && !hidden[i];
+        hidden[i] |= counts[i] == 0;
     }
     while (number > 0 && (number < 2 || sum < k)) {
         size_t next = smallest_shown(counts, count, hidden);
@@ -42,22 +51,36 @@ bool disclosure_protect_list(const int64_t *counts, size_t count, int64_t k, boo
 
 /* --- scales ------------------------------------------------------------------------------------ */
 
+/* What is left at the end joins the groups before it, as many as it takes. */
+static void join_rest(const int64_t *counts, size_t count, int64_t k, int64_t rest, bool *last)
+{
+    last[count - 1] = true;
+    for (size_t i = count - 1; i-- > 0;) {
+        if (last[i] && !is_small(rest, k))
+            return;
+        if (last[i]) {
+            last[i] = false;
+            rest = 0;
+            for (size_t n = i + 1; n-- > 0 && (n == i || !last[n]);)
+                rest += counts[n];
+            for (size_t n = i + 1; n < count; n++)
+                rest += counts[n];
+        }
+    }
+}
+
 bool disclosure_join(const int64_t *counts, size_t count, int64_t k, bool *last)
 {
-    int64_t sum = 0;
-    size_t closed = count; /* the end of the last whole group */
+    int64_t sum = 0, total = 0;
     for (size_t i = 0; i < count; i++) {
         sum += counts[i];
-        last[i] = sum >= k;
-        if (!last[i])
-            continue;
-        closed = i;
-        sum = 0;
+        total += counts[i];
+        last[i] = !is_small(sum, k);
+        sum = last[i] ? 0 : sum;
     }
-    if (closed == count)
+    if (is_small(total, k))
         return false;
-    last[closed] = closed == count - 1; /* what is left joins the last group */
-    last[count - 1] = true;
+    join_rest(counts, count, k, sum, last);
     return true;
 }
 
@@ -100,7 +123,11 @@ static bool hide_more(const struct disclosure_table *table, size_t line)
     bool best_helps = false;
     for (size_t n = 0; n + 1 < length_of(table, line); n++) {
         size_t cell = cell_of(table, line, n);
-        if (table->hidden[cell])
+        size_t row_total = at(table, cell / table->columns, table->columns - 1),
+               column_total = at(table, table->rows - 1, cell % table->columns);
+        bool is_empty = (!table->hidden[row_total] && table->counts[row_total] == 0) ||
+                        (!table->hidden[column_total] && table->counts[column_total] == 0);
+        if (table->hidden[cell] || is_empty) /* of an empty line everything is known */
             continue;
         bool helps = hidden_across(table, line, n) > 0;
         if (best == SIZE_MAX || helps > best_helps ||
@@ -173,7 +200,7 @@ static void hide_small(const struct disclosure_table *table, int64_t k)
 {
     for (size_t row = 0; row + 1 < table->rows; row++)
         for (size_t column = 0; column + 1 < table->columns; column++)
-            table->hidden[at(table, row, column)] = table->counts[at(table, row, column)] < k;
+            table->hidden[at(table, row, column)] = is_small(table->counts[at(table, row, column)], k);
 }
 
 static void hide_all(const struct disclosure_table *table)

@@ -11,6 +11,11 @@ static const char *id_of(const json_t *option)
     return json_string_value(json_object_get(option, "id"));
 }
 
+static bool is_small(const struct results *results, int64_t count)
+{
+    return count > 0 && count < results->k;
+}
+
 /* --- choices ----------------------------------------------------------------------------------- */
 
 static void add_options(const struct results *results, const struct entry *entry,
@@ -57,7 +62,7 @@ static void make_multiple(struct results *results, struct entry *entry)
     struct part *part = &entry->whole;
     add_options(results, entry, entry->options, entry->option_count, part);
     for (size_t i = 0; i < part->cell_count; i++)
-        part->cells[i].is_hidden = part->answered - part->cells[i].count < results->k;
+        part->cells[i].is_hidden = is_small(results, part->answered - part->cells[i].count);
     if (!protect(results, part))
         entry->withheld = WITHHELD_FEW;
 }
@@ -101,14 +106,12 @@ static void add_positions(const struct results *results, const struct entry *ent
     }
 }
 
-static int64_t least_of(const struct entry *entry, size_t position)
+static bool has_small(const struct results *results, const struct entry *entry, size_t position)
 {
-    int64_t least = INT64_MAX;
-    for (size_t i = 0; i < entry->row_count; i++) {
-        int64_t count = entry->rows[i].cells[position].count;
-        least = count < least ? count : least;
-    }
-    return least;
+    for (size_t i = 0; i < entry->row_count; i++)
+        if (is_small(results, entry->rows[i].cells[position].count))
+            return true;
+    return false;
 }
 
 /* Joins position `p` with the one behind it, in all rows: their sums over the options are known, so that rows cannot be
@@ -130,7 +133,7 @@ static void join_small_positions(const struct results *results, struct entry *en
 {
     size_t p = 0;
     while (entry->rows[0].cell_count > 1 && p < entry->rows[0].cell_count) {
-        if (least_of(entry, p) >= results->k) {
+        if (!has_small(results, entry, p)) {
             p++;
             continue;
         }
@@ -148,9 +151,10 @@ static void rank(const struct entry *entry, struct part *row)
         sum += position * (double)row->cells[p].count;
         points += (options - position) * (double)row->cells[p].count;
     }
-    row->mean = sum / (double)row->answered;
+    row->mean = row->answered > 0 ? sum / (double)row->answered : 0;
+    row->has_mean = row->answered > 0;
     row->borda = points;
-    row->has_mean = row->has_borda = true;
+    row->has_borda = true;
 }
 
 static void make_ranking(struct results *results, struct entry *entry)

@@ -68,7 +68,8 @@ static void put_by(struct buffer *out, const struct cell *cell, const struct bre
     const struct part *by = &breakdown->by->whole;
     buffer_char(out, '[');
     for (size_t c = 0; c < breakdown->columns; c++) {
-        bool has_total = c < by->cell_count && !by->cells[c].is_hidden, is_shown = cell->by[c] >= 0;
+        bool has_total = c < by->cell_count && !by->cells[c].is_hidden && by->cells[c].count > 0,
+             is_shown = cell->by[c] >= 0;
         buffer_str(out, c > 0 ? ",{" : "{");
         put_count(out, "count", is_shown, cell->by[c]);
         buffer_char(out, ',');
@@ -94,7 +95,8 @@ static void put_cells(struct buffer *out, const struct part *part, const struct 
         buffer_char(out, ',');
         put_count(out, "count", !cell->is_hidden, cell->count);
         buffer_char(out, ',');
-        put_number(out, "share", !cell->is_hidden, (double)cell->count / (double)part->answered);
+        put_number(out, "share", !cell->is_hidden && part->answered > 0,
+                   (double)cell->count / (double)part->answered);
         buffer_char(out, ',');
         put_by(out, cell, breakdown);
         buffer_char(out, '}');
