@@ -75,9 +75,15 @@ BEGIN
             SELECT 'audience', c.grp, c.what, 0, c.n FROM stat_counted(org, 'comment', NULL, NULL, NULL, NULL, NULL, 'topic') c
             WHERE c.what = 'received'
             UNION ALL
-            SELECT 'since', 'case', c.what, min(c.grp::int), 1
-            FROM stat_counted(org, 'case', NULL, NULL, NULL, NULL, NULL, 'month', today) c
-            WHERE c.what IN ('received', 'answered') GROUP BY c.what
+            SELECT 'since', 'case', m.what, min(m.month), 1
+            FROM (SELECT x.what, x.month
+                  FROM (SELECT c.what, c.month, c.n FROM stat_cell c
+                        WHERE c.org_id = org AND c.source = 'case' AND c.level = 16 AND c.what IN ('received', 'answered')
+                        UNION ALL
+                        SELECT w.what, c.month, c.n FROM stat_case_change c CROSS JOIN (VALUES ('received'), ('answered')) w(what)
+                        WHERE c.org_id = org AND (c.state = 'answered' OR w.what = 'received' AND c.state <> 'converted')) x
+                  GROUP BY 1, 2 HAVING sum(x.n) > 0) m
+            GROUP BY m.what
             UNION ALL
             SELECT 'since', 'comment', c.what, min(c.grp::int), 1
             FROM stat_counted(org, 'comment', NULL, NULL, NULL, NULL, NULL, 'month') c WHERE c.what = 'received' GROUP BY c.what

@@ -247,8 +247,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION promise_suggestion_decisions IS 'Suggestions decided by a committee with its quorum.';
 
+-- Line by line: one for each suggester, one for each who took part.
+CREATE FUNCTION promise_suggestion_rewards(p promise, at timestamptz, counts promise_count[]) RETURNS promise_figure
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    f promise_figure;
+    participants bigint;
+BEGIN
+    SELECT count(*) FILTER (WHERE l.paid >= l.decided), count(*),
+        count(*) FILTER (WHERE l.beneficiary = 'participant'), min((l.decided_at AT TIME ZONE 'Asia/Tehran')::date),
+        max(CASE WHEN l.paid < l.decided THEN l.decided_at END)
+    INTO f.good, f.of_all, participants, f.since, f.broken_at
+    FROM (SELECT min(e.beneficiary) AS beneficiary, min(e.at) FILTER (WHERE e.kind = 'decided') AS decided_at,
+              coalesce(sum(e.sign * coalesce(e.amount, 1)) FILTER (WHERE e.kind = 'decided'), 0) AS decided,
+              coalesce(sum(e.sign * coalesce(e.amount, 1)) FILTER (WHERE e.kind = 'paid'), 0) AS paid
+          FROM reward_entry e WHERE e.org_id = p.org_id GROUP BY e.reward_id, e.line) l
+    WHERE l.decided > 0;
+    f.text_fa := format('پرداخت شد: %s از %s پاداش مصوب؛ برای مشارکت‌کنندگان: %s', f.good, f.of_all, participants);
+    f.text_en := format('paid: %s of %s rewards decided; for taking part: %s', f.good, f.of_all, participants);
+    f.figures := jsonb_build_object('decided', f.of_all, 'paid', f.good, 'for_submitting', f.of_all - participants,
+        'for_taking_part', participants);
+    RETURN f;
+END $$;
+COMMENT ON FUNCTION promise_suggestion_rewards IS 'Rewards that were decided and are paid in full, for submitting and for taking part.';
+
 INSERT INTO promise_measure VALUES
-    ('suggestion_decisions', 'promise_suggestion_decisions'),
+    ('suggestion_decisions', 'promise_suggestion_decisions'), ('suggestion_rewards', 'promise_suggestion_rewards'),
     ('filings_by_kind', 'promise_filings_by_kind'), ('filings_by_channel', 'promise_filings_by_channel'),
     ('answer_time', 'promise_answer_time'), ('answer_delivery', 'promise_answer_delivery'),
     ('tracking_use', 'promise_tracking_use'), ('survey_results', 'promise_survey_results'),

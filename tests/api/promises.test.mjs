@@ -7,6 +7,7 @@ import {done, refused} from '../lib/client.mjs';
 import {chamberOf} from '../lib/committee.mjs';
 import {deskOf} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
+import {treasuryOf} from '../lib/treasury.mjs';
 
 const house = await startHouse({settings: {worker: 'off', cache_max: 0}});
 after(() => house.stop());
@@ -41,14 +42,11 @@ test('listPromises: each of the 48 promises is there, with its sentence and how 
   }
 });
 
-test('listPromises: every measure of the strategy files has its source, or is known to lack one', async () => {
-  const without = await house.query(`SELECT DISTINCT p.measure FROM promise p LEFT JOIN promise_measure m USING (measure)
-    WHERE p.measure IS NOT NULL AND m.measure IS NULL ORDER BY 1`);
-  const unmeasured = ['suggestion_rewards']; // until there is a ledger of rewards
-  for (const {measure} of without) assert.ok(unmeasured.includes(measure), measure);
-  const sources = await house.query(`SELECT source FROM promise_measure m
-    WHERE NOT EXISTS (SELECT FROM pg_proc f WHERE f.proname = m.source)`);
-  assert.deepEqual(sources, []);
+test('listPromises: every measure of the strategy files has its source', async () => {
+  assert.deepEqual(await house.query(`SELECT DISTINCT p.measure FROM promise p LEFT JOIN promise_measure m USING (measure)
+    WHERE p.measure IS NOT NULL AND m.measure IS NULL`), []);
+  assert.deepEqual(await house.query(`SELECT source FROM promise_measure m
+    WHERE NOT EXISTS (SELECT FROM pg_proc f WHERE f.proname = m.source)`), []);
 });
 
 test('getPromise: a code that is none', async () => {
@@ -200,4 +198,18 @@ test('getPromise: measures that raise the quality of services are kept up to dat
   const broken = await promise('isfahan', 'I21');
   assert.deepEqual([broken.verdict, broken.kept, broken.judged], ['partly', 2, 3]);
   assert.ok(broken.last_broken_at < '2026-11-21');
+});
+
+test('getPromise: rewards for submitting and for taking part (S5) are kept when they are paid', async () => {
+  const treasury = treasuryOf(await caseworkOf(house, 'semnan'));
+  assert.equal((await promise('semnan', 'S5')).verdict, 'no_data');
+  const [id, reward] = await treasury.granted(1000);
+  assert.deepEqual(await verdict('semnan', 'S5'), ['broken', 0, 1]);
+  done(await treasury.pay(id, reward.id, {line: 0}));
+  assert.deepEqual(await verdict('semnan', 'S5'), ['kept', 1, 1]);
+  const expert = done(await treasury.propose(id, {for: 'participant', name: 'مهندس صادقی', role: 'کارشناس', amount: 500}), 201);
+  done(await treasury.decide(id, expert.id));
+  const unpaid = await promise('semnan', 'S5');
+  assert.deepEqual([unpaid.verdict, unpaid.figures], ['partly', {decided: 2, paid: 1, for_submitting: 1, for_taking_part: 1}]);
+  assert.ok(unpaid.last_broken_at);
 });

@@ -2,7 +2,7 @@
 // the public may see of it.
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
-import {BODIES, caseworkOf, newCase, WAYS} from '../lib/casework.mjs';
+import {BODIES, caseworkOf, newCase, newSuggestion, WAYS} from '../lib/casework.mjs';
 import {clientOf, done, faulty, refused} from '../lib/client.mjs';
 import {deskOf} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -193,8 +193,8 @@ test('getStats: random histories on three servers agree with a direct count, fol
     const door = pick(doors);
     const one = live.length > 5 && Math.random() < 0.7 ? pick(live) : null;
     if (!one) {
-      const kind = pick(['complaint', 'message', 'info_request']);
-      const body = newCase({unit_code: pick(units), ...(kind === 'message' && {addressee: {kind: 'governor'}}),
+      const kind = pick(['complaint', 'message', 'info_request', 'suggestion']);
+      const body = (kind === 'suggestion' ? newSuggestion : newCase)({unit_code: pick(units), ...(kind === 'message' && {addressee: {kind: 'governor'}}),
         channel: pick(['phone', 'letter', 'email']), received_at: pick(['2026-10-30T08:00:00Z', '2026-11-20T08:00:00Z'])});
       const {data} = await door.file(kind, body, {who: door.admin});
       if (data) live.push({kind, ...data});
