@@ -23,8 +23,9 @@ enum store_result {
 struct store *store_open(const char *folder);
 void store_close(struct store *store); /* accepts NULL */
 
-/* A new file, for writing. Closing `ret_fd` is all that it takes to be rid of it. */
-MUST_USE enum store_result store_begin(const struct store *store, int *ret_fd);
+/* A new file, for writing; STORE_FULL where the disk has less than `reserve` bytes free. Closing `ret_fd` is
+ * all that it takes to be rid of it. */
+MUST_USE enum store_result store_begin(const struct store *store, int64_t reserve, int *ret_fd);
 /* What became of a write or fsync that failed with `error`. */
 enum store_result store_result_of(int error);
 /* Names a file of store_begin() by its content, durably (fsync of file and folder: slow). Content that is

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define PART_LEN 2 /* hex digits that name a part; the rest names the file in it */
@@ -94,8 +95,19 @@ enum store_result store_result_of(int error)
     }
 }
 
-enum store_result store_begin(const struct store *store, int *ret_fd)
+static bool has_room(const struct store *store, int64_t reserve)
 {
+    struct statvfs disk;
+    return fstatvfs(store->folder_fd, &disk) != 0 ||
+           (uint64_t)disk.f_bavail * disk.f_frsize >= (uint64_t)reserve;
+}
+
+enum store_result store_begin(const struct store *store, int64_t reserve, int *ret_fd)
+{
+    if (!has_room(store, reserve)) {
+        errno = ENOSPC;
+        return STORE_FULL;
+    }
     int fd = openat(store->folder_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
         return store_result_of(errno);

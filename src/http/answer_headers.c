@@ -10,7 +10,8 @@
 
 #define WORDS_MAX 80
 
-#define CORS_EXPOSED "ETag, Link, Location, Retry-After, RateLimit, Idempotent-Replayed, X-Request-Id"
+#define CORS_EXPOSED                                                                                         \
+    "Content-Disposition, ETag, Link, Location, Retry-After, RateLimit, Idempotent-Replayed, X-Request-Id"
 #define CORS_ACCEPTED                                                                                        \
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "       \
     "Tracking-Code, X-Request-Id, traceparent"

@@ -134,8 +134,10 @@ void shared_metrics(struct shared *shared, struct buffer *out)
     metrics_write(shared->metrics, &cache, out);
     buffer_printf(out,
                   "# HELP mosharekat_streams streamed answers under way\n# TYPE mosharekat_streams gauge\n"
-                  "mosharekat_streams %u\n",
-                  atomic_load(&shared->streams));
+                  "mosharekat_streams %u\n"
+                  "# HELP mosharekat_transfers files on their way\n# TYPE mosharekat_transfers gauge\n"
+                  "mosharekat_transfers %u\n",
+                  atomic_load(&shared->streams), atomic_load(&shared->transfers));
     if (shared->extra_metrics)
         shared->extra_metrics(shared->context, out);
 }

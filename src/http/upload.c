@@ -50,12 +50,12 @@ static void fail(struct upload *upload, enum store_result result)
 
 bool upload_begin(struct exchange *exchange)
 {
-    const struct store *store = exchange->engine->shared->store;
+    const struct shared *shared = exchange->engine->shared;
     struct upload *upload = arena_alloc(&exchange->request.arena, sizeof *upload);
     exchange->upload = upload;
     upload->exchange = exchange;
     upload->problem = PROBLEM_COUNT;
-    if (!store) {
+    if (!shared->store) {
         upload->problem = PROBLEM_unavailable;
         return false;
     }
@@ -63,7 +63,7 @@ bool upload_begin(struct exchange *exchange)
         upload->problem = PROBLEM_overloaded;
         return false;
     }
-    enum store_result result = store_begin(store, &upload->job.fd);
+    enum store_result result = store_begin(shared->store, shared->settings->disk_reserve, &upload->job.fd);
     if (result != STORE_OK) {
         fail(upload, result);
         return false;

@@ -15,6 +15,8 @@ after(() => house.stop());
 const office = await caseworkOf(house);
 const other = await caseworkOf(house, 'semnan');
 
+const admin = house.key('admin');
+
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const ids = (list) => list.map((one) => one.id);
 
@@ -126,6 +128,8 @@ test('getAttachment: staff have the file of a case back as it was, to be saved',
       `attachment; filename=" __.${extension}"; filename*=UTF-8''${encodeURIComponent(`سند "۱".${extension}`)}`);
     const known = await fetched(id, office.admin, 'isfahan', {'If-None-Match': `"${digest}"`});
     assert.equal(known.response.status, 304);
+    const asked = await fetch(answer.response.url, {method: 'HEAD', headers: {Authorization: `Bearer ${(await admin).key}`}});
+    assert.deepEqual([asked.status, asked.headers.get('Content-Length')], [200, String(bytes.length)]);
   }
 });
 

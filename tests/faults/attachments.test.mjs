@@ -176,7 +176,7 @@ test('a full disk: 507, nothing half kept, and small files go on',
   {skip: !canMount() && 'needs root, to mount a small file system'}, async () => {
     const disk = fs.mkdtempSync(path.join(os.tmpdir(), 'mosharekat-disk-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]);
-    const small = await house.startServer({state_dir: disk});
+    const small = await house.startServer({state_dir: disk, disk_reserve: 0});
     const used = () => fs.statfsSync(disk).blocks - fs.statfsSync(disk).bfree;
     try {
       const before = [await rows(), used()];
@@ -199,6 +199,12 @@ test('a full disk: 507, nothing half kept, and small files go on',
       fs.rmdirSync(disk);
     }
   });
+
+test('uploads are refused before the disk is full, for others need it too', async () => {
+  const careful = await house.startServer({disk_reserve: '1048576M'});
+  await nothingKept(async () => problemOf(await upload(newFile(10), careful.port), 507, 'storage_full'));
+  await careful.stop();
+});
 
 test('without a state directory uploads are refused, and all else works', async () => {
   const bare = await house.startServer({state_dir: ''});

@@ -66,7 +66,7 @@ static int close_place(void **state)
 static int begun(const struct place *place, const char *text)
 {
     int fd = -1;
-    assert_int_equal(store_begin(place->store, &fd), STORE_OK);
+    assert_int_equal(store_begin(place->store, 0, &fd), STORE_OK);
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     return fd;
 }
@@ -129,6 +129,14 @@ static void what_is_not_there_is_absent(void **state)
     crypto_sha256(SLICE("nothing"), sha256);
     assert_int_equal(store_read(place->store, sha256, &fd, &size), STORE_ABSENT);
     assert_int_equal(store_remove(place->store, sha256, INT64_MAX), STORE_OK);
+}
+
+static void a_reserve_is_left_alone(void **state)
+{
+    const struct place *place = *state;
+    int fd = -1;
+    assert_int_equal(store_begin(place->store, INT64_MAX, &fd), STORE_FULL);
+    assert_int_equal(fd, -1);
 }
 
 static void only_old_content_is_removed(void **state)
@@ -199,6 +207,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_content_is_there_once, open_place, close_place),
         cmocka_unit_test_setup_teardown(what_is_not_kept_has_no_name, open_place, close_place),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_absent, open_place, close_place),
+        cmocka_unit_test_setup_teardown(a_reserve_is_left_alone, open_place, close_place),
         cmocka_unit_test_setup_teardown(only_old_content_is_removed, open_place, close_place),
         cmocka_unit_test_setup_teardown(keeping_again_makes_it_young, open_place, close_place),
         cmocka_unit_test_setup_teardown(a_walk_finds_all_of_a_part_and_nothing_else, open_place, close_place),
