@@ -175,7 +175,7 @@ test('track: the author sees state, words and progress, never opinions or the ot
   assert.deepEqual([tracked.kind, tracked.state, tracked.may_withdraw, tracked.may_reply], ['suggestion', 'committee', false, true]);
   assert.deepEqual(tracked.suggestion, {problem: newSuggestion().problem, proposal: newSuggestion().proposal, benefit: null,
     cost: null, show_name: false, reward_possible: true, share: 60, co_suggesters: 1, may_complete: false, supports: 0,
-    progress: []});
+    progress: [], reward: null});
   assert.ok(!JSON.stringify(tracked).includes('شدنی'));
   assert.ok(!JSON.stringify(tracked).includes('نرگس'));
   assert.deepEqual(tracked.timeline.map(({kind}) => kind), ['suggestion.submitted', 'suggestion.screening',
