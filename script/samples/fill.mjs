@@ -1,8 +1,10 @@
-// Fills a fresh state: every draft of stories.mjs lives through its days, with the servers' clock moved along, so that
-// windows open and close as they would have. Everything goes through the API, as the administrator and the public.
+// Fills a fresh state: every draft of stories.mjs and every suggestion of ideas.mjs lives through its days, with the servers'
+// clock moved along, so that windows open and close as they would have. Everything goes through the API, as the administrator
+// and the public.
 import {call, each, instant, setClock, travel} from './client.mjs';
 import {commentsOn} from './comments.mjs';
 import {openDesk} from './desk.mjs';
+import {ideas} from './ideas.mjs';
 import {stories} from './stories.mjs';
 
 const SETTLED = ['accepted', 'partly', 'not_accepted', 'noted', 'out_of_scope'];
@@ -59,6 +61,16 @@ const acts = {
     const date = instant(day, 0).slice(0, 10);
     await call('POST', `${base(draft)}/transitions`, {to: 'promulgated', number, date});
   },
+  async suggest(story) {
+    story.id = (await call('POST', `/v1/orgs/${story.org}/suggestions`, story.idea, {asPublic: true})).id;
+  },
+  async steer(story, _day, transition) {
+    await call('POST', `/v1/orgs/${story.org}/suggestions/${story.id}/transitions`, transition);
+  },
+  async repeat(story, _day, {id}) {
+    await call('POST', `/v1/orgs/${story.org}/suggestions/${story.id}/duplicate`,
+      {of: id, reason: 'همین پیشنهاد پیش‌تر رسیده است؛ شما از حامیان آن شمرده شدید.'});
+  },
 };
 
 // Most people come through a trusted client; the others wait for a moderator, who has not seen the newest ones yet.
@@ -89,12 +101,13 @@ async function refuseUsedState() {
 }
 
 async function live() {
-  const days = [...new Set(stories.flatMap((story) => story.days.map(([day]) => day)))].sort((a, b) => b - a);
+  const lives = [...stories, ...ideas];
+  const days = [...new Set(lives.flatMap((story) => story.days.map(([day]) => day)))].sort((a, b) => b - a);
   for (const day of days) {
     tell(day === 0 ? 'today' : `${day} days ago`);
     await travel(day);
     if (day === days[0]) await openDesk();
-    for (const story of stories)
+    for (const story of lives)
       for (const [, act, detail] of story.days.filter(([when]) => when === day)) await acts[act](story, day, detail);
   }
 }
