@@ -34,9 +34,10 @@ test('listUnits: a tree in which a county office hangs under the unit of county 
   assert.equal(county.contacts[0].code, 'desk');
   assert.equal(items[items.indexOf(county) - 1].code, 'county-offices');
   assert.deepEqual(items.filter(({depth}) => depth === 0).map(({code}) => code).at(0), 'political-and-social');
-  for (const {code, parent, depth} of items) {
+  for (const {code, parent, depth, statistics} of items) {
     const above = items.find((item) => item.code === parent);
     assert.equal(depth, above ? above.depth + 1 : 0, code);
+    assert.equal((await fetch(house.server.url + statistics)).status, 200, statistics);
   }
 });
 
