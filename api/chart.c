@@ -16,7 +16,7 @@ enum {
     LINE = 20,
     BAND_GAP = 12
 };
-enum { TITLE_CHARS = 52, LABEL_CHARS = 22 };
+enum { TITLE_CHARS = 64, LABEL_CHARS = 27 };
 
 enum pattern { PATTERN_PLAIN, PATTERN_STRIPES, PATTERN_DOTS };
 

@@ -6,7 +6,7 @@
 
 #define CHART_LINES_MAX 4
 
-/* Cuts `text` at blanks into lines of at most `width` characters; what does not fit into `most` lines ends in "…".
+/* Cuts `text` at blanks into lines of at most `width` letters of common width; what does not fit into `most` lines ends in "…".
  * Returns how many there are; they are views, `*ret_is_cut` says that the last one wants the ellipsis. */
 size_t chart_wrap(struct slice text, size_t width, size_t most, struct slice lines[CHART_LINES_MAX],
                   bool *ret_is_cut);
