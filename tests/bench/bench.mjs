@@ -8,12 +8,15 @@ import {startPostgres} from '../lib/postgres.mjs';
 import {median, otherLoad, pgbench, rssMiB, wrk} from './measure.mjs';
 import {ROOT, prepareDatabase, startFastify, startNginx, startServer} from './peers.mjs';
 import {statement, withValues} from './statements.mjs';
+import {measureWorker} from './worker.mjs';
 
 const {values: options} = parseArgs({options: {quick: {type: 'boolean'}, only: {type: 'string'}}});
 const ROUNDS = options.quick ? 1 : 5;
 const SECONDS = options.quick ? 1 : 2;
 const CONNECTIONS = options.quick ? [64] : [16, 64, 256];
 const PGBENCH_CLIENTS = [8, 16, 32, 64];
+const chosen = options.only?.split(',');
+const OPEN_CASES = options.quick ? {count: 100000, due: 10000} : {count: 1000000, due: 100000};
 const HOT = '/v1/orgs/isfahan/drafts/';
 
 async function main() {
@@ -24,7 +27,10 @@ async function main() {
   const running = [];
   try {
     prepareDatabase(postgres, folder);
-    await measureAll(await startPeers(postgres, folder, running), postgres, folder);
+    if (!chosen || chosen.some((name) => name !== 'escalate'))
+      await measureAll(await startPeers(postgres, folder, running), postgres, folder);
+    for (const peer of running.splice(0).reverse()) await peer.stop();
+    if (!chosen || chosen.includes('escalate')) await measureWorker(postgres, folder, OPEN_CASES);
   } finally {
     for (const peer of running.reverse()) await peer.stop();
     await postgres.stop();
@@ -102,7 +108,6 @@ function writePgbenchScripts({org, draft}, folder) {
 
 async function measureAll(peers, postgres, folder) {
   writePgbenchScripts(peers, folder);
-  const chosen = options.only?.split(',');
   for (const [name, contenders] of Object.entries(cases(peers, postgres, folder))) {
     if (chosen && !chosen.includes(name)) continue;
     const clients = contenders.pgbench ? await bestClients(contenders.pgbench) : 0;

@@ -6,9 +6,9 @@ const ROOT = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.met
 
 // The text of `-- name: NAME`, without its comment lines and its semicolon, with each parameter cast to the type that
 // the header declares: drivers that do not declare types need it. A statement of many rows gets arrays of one.
-export function statement(name) {
-  for (const file of fs.readdirSync(path.join(ROOT, 'api')).filter((f) => f.endsWith('.sql'))) {
-    const blocks = fs.readFileSync(path.join(ROOT, 'api', file), 'utf8').split(/^-- name: /m).slice(1);
+export function statement(name, folder = 'api') {
+  for (const file of fs.readdirSync(path.join(ROOT, folder)).filter((f) => f.endsWith('.sql'))) {
+    const blocks = fs.readFileSync(path.join(ROOT, folder, file), 'utf8').split(/^-- name: /m).slice(1);
     const block = blocks.find((b) => b.startsWith(`${name}\n`));
     if (block) {
       const lines = block.split('\n').slice(1);

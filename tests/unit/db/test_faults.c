@@ -1,7 +1,7 @@
 /* What goes wrong under struct db: frozen and killed backends, a restarted and a missing server. No job
  * hangs, no job that was answered DB_OK is lost, no job that was answered otherwise than DB_UNKNOWN has left
  * a row. */
-#include "loop.h"
+#include "fixture.h"
 
 enum { ECHO_INT, ADD, COUNT };
 
@@ -13,30 +13,19 @@ static const struct statement table[COUNT] = {
 
 static struct db_config config(void)
 {
-    return (struct db_config){
-        .conninfo = cluster.conninfo,
-        .statements = table,
-        .statement_count = COUNT,
-        .queue_max = 1000,
-        .batch_max = 64,
-        .timeout_ms = {500, 800, 3000},
-        .lock_timeout_ms = 300,
-    };
+    return FIXTURE_CONFIG(500, 800);
 }
 
 static int create(void **state)
 {
     (void)state;
-    cluster_create(CLUSTER_FLAGS);
-    cluster_sql("CREATE TABLE entry (n int8 PRIMARY KEY)");
-    return 0;
+    return fixture_create("CREATE TABLE entry (n int8 PRIMARY KEY)");
 }
 
 static int empty(void **state)
 {
     (void)state;
-    cluster_sql("TRUNCATE entry");
-    return 0;
+    return fixture_empty("entry");
 }
 
 static bool is_stored(PGconn *conn, int n)

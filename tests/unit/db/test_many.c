@@ -1,6 +1,6 @@
 /* Statements of many rows: the members of a batch share one execution, each sees its own row, and what one of
  * them does wrong costs the others nothing. */
-#include "loop.h"
+#include "fixture.h"
 
 #include "db/session.h"
 
@@ -36,31 +36,20 @@ static const struct statement table[COUNT] = {
 
 static struct db_config config(void)
 {
-    return (struct db_config){
-        .conninfo = cluster.conninfo,
-        .statements = table,
-        .statement_count = COUNT,
-        .queue_max = 1000,
-        .batch_max = 64,
-        .timeout_ms = {2000, 3000, 3000},
-        .lock_timeout_ms = 300,
-    };
+    return FIXTURE_CONFIG(2000, 3000);
 }
 
 static int create(void **state)
 {
     (void)state;
-    cluster_create(CLUSTER_FLAGS);
-    cluster_sql(
+    return fixture_create(
         "CREATE TABLE entry (id uuid PRIMARY KEY, n int8 CHECK (n >= 0)); CREATE TABLE late (n int8)");
-    return 0;
 }
 
 static int empty(void **state)
 {
     (void)state;
-    cluster_sql("TRUNCATE entry, late");
-    return 0;
+    return fixture_empty("entry, late");
 }
 
 static struct param key(int n)

@@ -1,5 +1,5 @@
 /* Writes through struct db, on a real cluster: who shares a commit, and what one failure costs the others. */
-#include "loop.h"
+#include "fixture.h"
 
 enum { ADD, ADD_DEFERRED, TOUCH, ADD_TEXT, COUNT };
 
@@ -17,36 +17,26 @@ static const struct statement table[COUNT] = {
 
 static struct db_config config(void)
 {
-    return (struct db_config){
-        .conninfo = cluster.conninfo,
-        .statements = table,
-        .statement_count = COUNT,
-        .queue_max = 1000,
-        .batch_max = 64,
-        .timeout_ms = {2000, 3000, 3000},
-        .lock_timeout_ms = 300,
-    };
+    return FIXTURE_CONFIG(2000, 3000);
 }
 
 static int create(void **state)
 {
     (void)state;
-    cluster_create(CLUSTER_FLAGS);
-    cluster_sql("CREATE TABLE entry (n int8 PRIMARY KEY CHECK (n >= 0));"
-                "CREATE TABLE late (n int8); CREATE TABLE word (word text);"
-                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                " IF NEW.n < 0 THEN RAISE check_violation USING CONSTRAINT = 'late_check'; END IF;"
-                " RETURN NULL; END $$;"
-                "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED"
-                " FOR EACH ROW EXECUTE FUNCTION refuse()");
-    return 0;
+    return fixture_create(
+        "CREATE TABLE entry (n int8 PRIMARY KEY CHECK (n >= 0));"
+        "CREATE TABLE late (n int8); CREATE TABLE word (word text);"
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.n < 0 THEN RAISE check_violation USING CONSTRAINT = 'late_check'; END IF;"
+        " RETURN NULL; END $$;"
+        "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION refuse()");
 }
 
 static int empty(void **state)
 {
     (void)state;
-    cluster_sql("TRUNCATE entry, late");
-    return 0;
+    return fixture_empty("entry, late");
 }
 
 static void writes_that_wait_together_share_a_commit(void **state)

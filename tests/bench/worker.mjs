@@ -1,0 +1,52 @@
+// What the worker does with a great many open cases: one server, one worker, nothing else. The rate is that of all batches but
+// the last, from the first one's beginning to the last one's, as their events tell; so the server's start is not in it.
+import fs from 'node:fs';
+import path from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {cpuSeconds, median} from './measure.mjs';
+import {ROOT, startServer} from './peers.mjs';
+import {statement} from './statements.mjs';
+
+const IDLE_PASSES = 20;
+const AS_THE_WORKER = 'SET jit = off; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1;';
+
+export async function measureWorker(postgres, folder, {count, due}) {
+  console.log(`\n### escalate, ${count} open cases, ${due} due\n`);
+  const seed = fs.readFileSync(path.join(ROOT, 'tests/bench/cases.sql'), 'utf8');
+  postgres.psql(seed.replaceAll('COUNT', count).replaceAll('DUE', due));
+  console.log('| | rows | seconds | rows/s | CPU-µs a row, PostgreSQL |');
+  console.log('|---|---|---|---|---|');
+  const report = async (name, kind, rows, isDone) => {
+    const cpu = cpuSeconds([postgres.pid]);
+    while (postgres.psql(`SELECT ${isDone}`) !== 't') await sleep(200);
+    const spent = cpuSeconds([postgres.pid]) - cpu;
+    const rate = rateOf(postgres, kind);
+    console.log(`| ${name} | ${rows} | ${(rows / rate).toFixed(2)} | ${Math.round(rate)} | ${((spent * 1e6) / rows).toFixed(0)} |`);
+  };
+
+  const starting = startServer(postgres, folder, 18090, {});
+  await report('escalate', 'case.escalated', due,
+    'NOT EXISTS (SELECT FROM case_clock WHERE next_step_at <= clock_timestamp())');
+  const server = await starting;
+  try {
+    console.log(`| a pass with nothing due | 0 | ${idlePass(postgres).toFixed(5)} | | |`);
+    postgres.psql(`INSERT INTO calendar_day (org_id, date, kind, title)
+      SELECT id, current_date + 1, 'closure', 'آلودگی هوا' FROM organisation WHERE slug = 'semnan'`);
+    await report('recompute', 'case.deadline_moved', count / 10, `NOT EXISTS (SELECT FROM calendar_digests() d
+      LEFT JOIN calendar_seen s USING (org_id) WHERE s.digest IS DISTINCT FROM d.digest)`);
+  } finally {
+    await server.stop();
+  }
+}
+
+const rateOf = (postgres, kind) => Number(postgres.psql(`
+  SELECT count(*) FILTER (WHERE at < last - interval '1 ms') / extract(epoch FROM last - first)
+  FROM event CROSS JOIN (SELECT min(at) AS first, max(at) AS last FROM event WHERE kind = '${kind}') span
+  WHERE kind = '${kind}' GROUP BY first, last`));
+
+// Seconds, by psql's own clock.
+function idlePass(postgres) {
+  const text = postgres.psql(`${AS_THE_WORKER}\nPREPARE pass AS ${statement('escalate_pass', 'src/worker')};
+\\timing on\n${'EXECUTE pass;\n'.repeat(IDLE_PASSES)}`);
+  return median([...text.matchAll(/Time: ([\d.]+) ms/g)].map(([, ms]) => Number(ms))) / 1000;
+}
