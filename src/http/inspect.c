@@ -7,13 +7,15 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "mp4.h"
 #include "zip.h"
 
 #include <magic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define HEAD_LEN (256 * 1024)
+#define HEAD_LEN      (256 * 1024)
+#define MP4_BOXES_MAX 64 /* of a file, before the one that tells */
 
 /* What no type of ours needs, and what would look further into a file than we want. */
 #define FLAGS                                                                                                \
@@ -153,6 +155,34 @@ static enum media inspect_archive(struct slice head, int fd, int64_t size)
     return MEDIA_COUNT;
 }
 
+/* --- sound in MP4 ---------------------------------------------------------------------------------- */
+
+/* Voice memos of phones: the brand of films, but all that is in them is sound. */
+static bool holds_sound_alone(int fd, int64_t size)
+{
+    char head[16];
+    uint64_t len;
+    unsigned inside, boxes = 0;
+    for (int64_t at = 0; size - at >= 16 && boxes < MP4_BOXES_MAX; at += (int64_t)len, boxes++) {
+        if (!read_at(fd, head, sizeof head, at) ||
+            !mp4_box((struct slice){head, sizeof head}, (uint64_t)(size - at), &len, &inside))
+            return false;
+        if (memcmp(head + 4, "moov", 4) != 0)
+            continue;
+        struct arena arena;
+        size_t movie_len = (size_t)len - inside;
+        if (movie_len > MP4_MOVIE_MAX)
+            return false;
+        arena_init(&arena, 4096);
+        char *movie = arena_alloc(&arena, movie_len);
+        bool is_sound =
+            read_at(fd, movie, movie_len, at + inside) && mp4_is_sound((struct slice){movie, movie_len});
+        arena_done(&arena);
+        return is_sound;
+    }
+    return false;
+}
+
 /* --- all ------------------------------------------------------------------------------------------- */
 
 static bool is_signed_as(const struct row *row, struct slice head)
@@ -174,5 +204,7 @@ enum media inspect(struct inspector *inspector, int fd, int64_t size)
     for (enum media media = 0; told && media < MEDIA_COUNT; media++)
         if (strcmp(told, rows[media].magic) == 0 && is_signed_as(&rows[media], head))
             return media;
+    if (told && is_signed_as(&rows[MEDIA_M4A], head) && holds_sound_alone(fd, size))
+        return MEDIA_M4A;
     return MEDIA_COUNT;
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {after, test} from 'node:test';
 import {BODIES, caseworkOf, newCase} from '../lib/casework.mjs';
 import {clientOf, done, faulty, refused} from '../lib/client.mjs';
-import {SAMPLES, docx, odt, zip} from '../lib/files.mjs';
+import {SAMPLES, docx, mp4, odt, zip} from '../lib/files.mjs';
 import {startHouse} from '../lib/house.mjs';
 import {until} from '../lib/server.mjs';
 
@@ -50,6 +50,12 @@ test('uploadAttachment: every type that is accepted, told by its content', async
   }
 });
 
+test('uploadAttachment: a voice memo of a phone is sound, whatever its brand', async () => {
+  for (const brand of ['mp42', 'isom', '3gp4', 'M4B '])
+    assert.equal((await uploaded(mp4(['soun'], brand))).media_type, 'audio/mp4', brand);
+  assert.equal((await uploaded(mp4(['soun', 'soun']))).media_type, 'audio/mp4');
+});
+
 test('uploadAttachment: anything else is refused, with the list of what is accepted', async () => {
   const pdf = SAMPLES['application/pdf'].bytes;
   const others = {
@@ -70,6 +76,10 @@ test('uploadAttachment: anything else is refused, with the list of what is accep
     'HTML': Buffer.from('<!doctype html><title>x</title>'),
     'a GIF': Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1'),
     'a film': Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypisom\0\0\0\0isommp42'), Buffer.alloc(16)]),
+    'a film with sound': mp4(['soun', 'vide']),
+    'a film without sound': mp4(['vide']),
+    'MP4 without a track': mp4([]),
+    'MP4 that ends too early': mp4(['soun']).subarray(0, -10),
     'text': Buffer.from('متن ساده'),
     'one byte': Buffer.from('%'),
     'nothing but zeroes': Buffer.alloc(4096),

@@ -66,6 +66,15 @@ const ogg = Buffer.concat([Buffer.from('OggS'), Buffer.from([0, 2]), Buffer.allo
 
 const m4a = Buffer.concat([be32(24), Buffer.from('ftypM4A '), be32(0), Buffer.from('M4A mp42'), be32(8), Buffer.from('mdat')]);
 
+const box = (name, ...content) => {
+  const body = Buffer.concat(content);
+  return Buffer.concat([be32(8 + body.length), Buffer.from(name), body]);
+};
+// An MP4 file as phones write it: its brand says nothing, its tracks ('soun', 'vide') do.
+export const mp4 = (tracks, brand = 'mp42') => Buffer.concat([box('ftyp', Buffer.from(`${brand}\0\0\0\0isommp42`)),
+  box('mdat', Buffer.alloc(100)), box('moov', box('mvhd', Buffer.alloc(100)), ...tracks.map((kind) =>
+    box('trak', box('tkhd', Buffer.alloc(84)), box('mdia', box('hdlr', Buffer.alloc(8), Buffer.from(kind), Buffer.alloc(13))))))]);
+
 export const docx = (more = []) => zip([
   ['[Content_Types].xml', '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'],
   ['_rels/.rels', '<Relationships/>'], ['word/document.xml', '<w:document/>'], ...more,
