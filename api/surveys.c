@@ -15,7 +15,7 @@ struct reply survey_list(struct request *req)
     return listed(req, SQL_SURVEY_LIST, as_org(req), as_now(req), as_bool(is_staff(req)),
                   request_param(req, "state"), request_param(req, "kind"), request_param(req, "unit"),
                   request_param(req, "service"), request_param(req, "updated_since"), as_cursor_at(req),
-                  as_cursor_id(req), as_limit(req), as_count_wanted(req));
+                  as_cursor_id(req), as_limit(req), as_count_wanted(req), request_param(req, "q"));
 }
 
 /* Whoever has a part in surveys sees them all, and where he may move them. */

@@ -5,12 +5,15 @@
 -- lane: read
 -- $1 org uuid  $2 now timestamptz  $3 is_staff bool  $4 state text  $5 kind text  $6 unit text  $7 service text
 -- $8 updated_since timestamptz  $9 cursor_at timestamptz  $10 cursor_id uuid  $11 limit int4  $12 count bool
+-- $13 q text
+-- An organisation has hundreds of surveys at most: words are looked for in those that the index gives.
 WITH chosen AS NOT MATERIALIZED (
     SELECT s FROM survey s
     WHERE s.org_id = $1 AND ($3 OR s.scheduled_at IS NOT NULL)
       AND ($4 IS NULL OR survey_state(s.state, s.opens_at, s.closes_at, $2) = $4)
       AND ($5 IS NULL OR s.kind = $5) AND ($6 IS NULL OR s.unit_code = $6) AND ($7 IS NULL OR s.service_code = $7)
-      AND ($8 IS NULL OR s.updated_at >= $8))
+      AND ($8 IS NULL OR s.updated_at >= $8)
+      AND ($13 IS NULL OR s.norm LIKE ALL (search_patterns($13))))
 SELECT x.*, (c.s).created_at AS _cursor_at, (c.s).id AS _cursor_id,
     CASE WHEN $12 THEN (SELECT count(*) FROM chosen) END AS _total,
     least((SELECT min(opens_at) FROM survey WHERE state IN ('scheduled', 'paused') AND opens_at > $2),

@@ -7,8 +7,9 @@
 -- of responses are random (not of the time, not of the Idempotency-Key), neither table has an instant, rows of one batch
 -- are written in the order of random values, and no event is written. What a database cannot hide from whoever reads its
 -- files is which rows one transaction wrote (xmin, the order in the heap). Taking a response into the roll-ups rewrites
--- its row together with many others in another transaction, and once an anonymised survey has ended nobody can answer
--- twice any more, so the worker removes who took part (survey_forget()).
+-- its row together with others in another transaction, and once an anonymised survey has ended nobody can answer twice
+-- any more, so the worker removes who took part (survey_forget()). Backups of the time before keep it: survey_declared()
+-- tells people so.
 
 CREATE TABLE survey (
     id uuid PRIMARY KEY,
@@ -222,10 +223,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             WHEN 'link' THEN 'Only with the one-time link that was handed to you.'
             WHEN 'identity' THEN 'Citizens whose identity is verified, once each.' END,
         'anonymity_fa', CASE WHEN is_anonymised
-            THEN 'آنچه پاسخ داده‌اید جدا از این که چه کسی پاسخ داده نگه‌داری می‌شود و هیچ زمانی دقیق‌تر از روز کنار آن نمی‌آید. فهرست کسانی که پاسخ داده‌اند پس از پایان نظرسنجی پاک می‌شود. تا آن هنگام، کسی که به خود فایل‌های پایگاه داده دسترسی دارد شاید بتواند از روی ترتیب ثبت، این دو را به هم نزدیک کند.'
+            THEN 'آنچه پاسخ داده‌اید جدا از این که چه کسی پاسخ داده نگه‌داری می‌شود و هیچ زمانی دقیق‌تر از روز کنار آن نمی‌آید. فهرست کسانی که پاسخ داده‌اند پس از پایان نظرسنجی پاک می‌شود. تا آن هنگام، و در پشتیبان‌های آن زمان، کسی که خود فایل‌های پایگاه داده را دارد شاید بتواند از روی ترتیب ثبت، این دو را به هم نزدیک کند.'
             ELSE 'زمان هر پاسخ کنار آن نگه‌داری می‌شود و برای جلوگیری از پاسخ دوباره، نشانی رمزشده از پاسخ‌دهنده می‌ماند.' END,
         'anonymity_en', CASE WHEN is_anonymised
-            THEN 'What you answer is kept apart from who answered, with nothing finer than the day beside it. The list of who took part is removed after the end. Until then somebody with access to the files of the database itself may be able to bring the two closer by the order in which they were written.'
+            THEN 'What you answer is kept apart from who answered, with nothing finer than the day beside it. The list of who took part is removed after the end. Until then, and in backups of that time, somebody who has the files of the database itself may be able to bring the two closer by the order in which they were written.'
             ELSE 'The time of each answer is kept with it, and a keyed mark of who answered stays to prevent a second answer.' END)
 $$;
 COMMENT ON FUNCTION survey_declared IS 'Who may answer and how anonymous it is, in Persian and English.';

@@ -135,6 +135,17 @@ test('answerSurvey: a double vote raced 50 ways is stored once', async () => {
   }
 });
 
+test('answerSurvey: more surveys at once than the server keeps at hand', async () => {
+  const surveys = [];
+  for (let i = 0; i < 80; i++)
+    surveys.push(await poll.running({questions: [{id: `q${i}`, type: 'rating', title_fa: 'x', max: 2 + (i % 9)}]}));
+  for (let round = 0; round < 2; round++)
+    await Promise.all(surveys.map(async ({id}, i) => {
+      done(await poll.vote(id, {[`q${i}`]: 2 + (i % 9)}), 201);
+      faulty(await poll.vote(id, {[`q${i}`]: 3 + (i % 9)}), `body /answers/q${i} too_large`);
+    }));
+});
+
 test('answerSurvey: 200 devices at once are 200 answers', async () => {
   const {id} = await poll.running();
   const results = await Promise.all(Array.from({length: 200}, () => poll.vote(id, {agree: 'yes'})));

@@ -180,6 +180,10 @@ test('listSurveys: by state, kind, unit and service, page by page', async () => 
   assert.equal(done(await get({service: 'none'})).items.length, 0);
   assert.equal(done(await poll.list({unit: unit_code, state: 'drafting'}, poll.expert)).items.length, 1);
   assert.equal(done(await poll.list({unit: unit_code}, poll.anyone, {Prefer: 'count=exact'})).total, 5);
+  await poll.running({unit_code, title_fa: 'نظرسنجی میراث\u200cفرهنگی يزد'});
+  assert.equal(done(await get({q: 'ميراث فرهنگی یزد'})).items.length, 1);
+  assert.equal(done(await get({q: 'شیراز'})).items.length, 0);
+  faulty(await get({q: 'x'.repeat(201)}), 'query /q too_long');
   assert.equal('questions' in done(await get({limit: 1})).items[0], false);
 });
 
