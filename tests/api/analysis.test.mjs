@@ -1,6 +1,7 @@
 // The analysis: what is received where, how soon it is answered, and what comes again and again; and what of it the
 // public may see.
 import assert from 'node:assert/strict';
+import {randomBytes} from 'node:crypto';
 import {after, test} from 'node:test';
 import {caseworkOf} from '../lib/casework.mjs';
 import {done} from '../lib/client.mjs';
@@ -92,4 +93,17 @@ test('getAnalysis: the most commented drafts come first', async () => {
   const {most_commented_drafts: drafts} = await analysisOf(house.anyone);
   assert.deepEqual(drafts.map(({id, title, comments}) => [id, title, comments]),
     [[loud.id, 'دستورالعمل پرنظر', 3], [quiet.id, 'دستورالعمل کم‌نظر', 1]]);
+});
+
+test('getAnalysis: the most supported suggestions come first, those that are public alone', async () => {
+  const [few, many] = [await office.made('suggestion', 'approved', {subject: 'کم‌پشتیبان'}),
+    await office.made('suggestion', 'approved', {subject: 'پرپشتیبان'})];
+  const hidden = await office.made('suggestion', 'screening');
+  const devices = Array.from({length: 4}, () => randomBytes(24).toString('base64url'));
+  for (const device of devices) done(await office.support(many.id, device));
+  done(await office.support(few.id, devices[0]));
+  const {most_supported_suggestions: suggestions} = await analysisOf(house.anyone);
+  assert.deepEqual(suggestions.map(({id, title, supports}) => [id, title, supports]),
+    [[many.id, 'پرپشتیبان', 4], [few.id, 'کم‌پشتیبان', 1]]);
+  assert.ok(!suggestions.some(({id}) => id === hidden.id));
 });
