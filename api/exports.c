@@ -15,7 +15,7 @@ struct export
 {
     const char *name; /* of the file, and in the path */
     unsigned statement;
-    unsigned page_rows; /* fewer where rows are long */
+    unsigned page_rows; /* fewer where rows are long; of statements with _more, what they page by */
     bool needs_now;     /* the next parameter, and then */
     const char *kind;   /* of cases, then the filters */
     const char *filters[FILTERS_MAX + 1];
@@ -43,7 +43,8 @@ static bool write_export(void *state, const struct rows *rows, struct param *par
         rows_write_object(rows, row, out);
         buffer_char(out, '\n');
     }
-    if (count < export->page_rows)
+    int more = rows_column(rows, "_more");
+    if (count == 0 || (more < 0 ? count < export->page_rows : !rows_bool(rows, 0, more)))
         return false;
     params[CURSOR_AT] = as_instant(rows_instant_us(rows, count - 1, rows_column(rows, "_cursor_at")));
     params[CURSOR_ID] = as_uuid(rows_uuid(rows, count - 1, rows_column(rows, "_cursor_id")));
@@ -166,4 +167,33 @@ struct reply export_messages(struct request *req)
 struct reply export_info_requests(struct request *req)
 {
     return exported_cases(req, "info-requests", "info_request");
+}
+
+struct reply export_suggestions(struct request *req)
+{
+    return exported(req, &(struct export){.name = "suggestions",
+                                          .statement = SQL_EXPORT_SUGGESTIONS,
+                                          .page_rows = 200,
+                                          .filters = {"state", "unit"}});
+}
+
+struct reply export_services(struct request *req)
+{
+    return exported(req, &(struct export){.name = "services",
+                                          .statement = SQL_EXPORT_SERVICES,
+                                          .page_rows = 500,
+                                          .filters = {"unit"}});
+}
+
+struct reply export_faq(struct request *req)
+{
+    return exported(req, &(struct export){.name = "faq", .statement = SQL_EXPORT_FAQ, .page_rows = 500});
+}
+
+struct reply export_survey_results(struct request *req)
+{
+    return exported(req, &(struct export){.name = "survey-results",
+                                          .statement = SQL_EXPORT_SURVEY_RESULTS,
+                                          .page_rows = 20,
+                                          .filters = {"unit"}});
 }

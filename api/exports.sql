@@ -52,3 +52,75 @@ WHERE c.org_id = $1 AND c.kind = $8
   AND c.received_at < coalesce($3, 'infinity') AND ($9 IS NULL OR c.unit_code = $9) AND ($10 IS NULL OR c.channel = $10)
 ORDER BY c.received_at, c.id
 LIMIT $6;
+
+-- name: export_suggestions
+-- lane: slow
+-- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
+-- $6 limit int4  $7 state text  $8 unit text
+-- The period is that of approval.
+SELECT s.number, s.id, s.state, s.title, s.problem, s.proposal, s.benefit, s.cost, s.unit_code AS unit,
+    s.service_code AS service, s.supports, s.public_at AS "public_at public_on_jalali",
+    s.public_at AS _cursor_at, s.id AS _cursor_id
+FROM open_suggestion s
+WHERE s.org_id = $1
+  AND (s.public_at, s.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+  AND s.public_at < coalesce($3, 'infinity') AND ($7 IS NULL OR s.state = $7) AND ($8 IS NULL OR s.unit_code = $8)
+ORDER BY s.public_at, s.id
+LIMIT $6;
+
+-- name: export_services
+-- lane: slow
+-- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
+-- $6 limit int4  $7 unit text
+-- The period is that in which a service was entered.
+SELECT s.code, s.title_fa, s.title_en, s.unit_code AS unit, array_to_string(s.keywords, '، ') AS keywords,
+    array_to_string(s.documents, '، ') AS documents, s.fee, s.duration, s.channel, s.address,
+    s.created_at AS _cursor_at, s.id AS _cursor_id
+FROM open_service s
+WHERE s.org_id = $1
+  AND (s.created_at, s.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+  AND s.created_at < coalesce($3, 'infinity') AND ($7 IS NULL OR s.unit_code = $7)
+ORDER BY s.created_at, s.id
+LIMIT $6;
+
+-- name: export_faq
+-- lane: slow
+-- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
+-- $6 limit int4
+-- The period is that in which a question was entered.
+SELECT f.code, f.topic, f.question, f.answer, f.updated_on AS "updated_on updated_on_jalali",
+    f.created_at AS _cursor_at, f.id AS _cursor_id
+FROM open_faq f
+WHERE f.org_id = $1
+  AND (f.created_at, f.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+  AND f.created_at < coalesce($3, 'infinity')
+ORDER BY f.created_at, f.id
+LIMIT $6;
+
+-- name: export_survey_results
+-- lane: slow
+-- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
+-- $6 limit int4  $7 unit text
+-- A page is some surveys with all their rows (_more: it was full). The period is that of publication.
+WITH chosen AS MATERIALIZED (
+    SELECT s.* FROM open_survey s
+    WHERE s.org_id = $1
+      AND (s.published_at, s.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+      AND s.published_at < coalesce($3, 'infinity') AND ($7 IS NULL OR s.unit_code = $7)
+    ORDER BY s.published_at, s.id
+    LIMIT $6
+)
+SELECT s.number AS survey_number, s.id AS survey_id, s.kind, s.title_fa AS survey_title, s.unit_code AS unit,
+    s.service_code AS service, s.mode, s.is_anonymised AS anonymised, s.least_group,
+    s.published_at AS "published_at published_on_jalali", (s.body ->> 'responses')::int AS responses,
+    q.value ->> 'id' AS question, q.value ->> 'type' AS type, q.value ->> 'title_fa' AS question_title,
+    r.value ->> 'key' AS "row", r.value ->> 'title_fa' AS row_title, c.value ->> 'key' AS answer,
+    c.value ->> 'title_fa' AS answer_title, c.value ->> 'from' AS value_from, c.value ->> 'to' AS value_to,
+    (coalesce(r.value, q.value) ->> 'answered')::int AS answered, (c.value ->> 'count')::int AS count,
+    (c.value ->> 'share')::float8 AS share,
+    (SELECT count(*) FROM chosen) = $6 AS _more, s.published_at AS _cursor_at, s.id AS _cursor_id
+FROM chosen s
+CROSS JOIN LATERAL json_array_elements(s.body -> 'questions') WITH ORDINALITY q
+LEFT JOIN LATERAL json_array_elements(q.value -> 'rows') WITH ORDINALITY r ON true
+LEFT JOIN LATERAL json_array_elements(coalesce(r.value, q.value) -> 'cells') WITH ORDINALITY c ON true
+ORDER BY s.published_at, s.id, q.ordinality, r.ordinality, c.ordinality;

@@ -220,3 +220,32 @@ BEGIN
     RETURN wrong;
 END $$;
 COMMENT ON FUNCTION survey_rebuild IS 'Counts the tallies of a survey anew; returns how many were wrong.';
+
+-- More open data ----------------------------------------------------------------------------------------
+
+CREATE VIEW open_suggestion AS
+SELECT s.org_id, s.public_at, s.case_id AS id, c.number, s.state, s.title, s.problem, s.proposal, s.benefit, s.cost,
+    c.unit_code, c.service_code, s.supports
+FROM case_suggestion s JOIN casefile c ON c.id = s.case_id
+WHERE s.public_at IS NOT NULL AND NOT s.is_confidential;
+COMMENT ON VIEW open_suggestion IS 'Approved suggestions as open data: without who made them, named or not.';
+
+CREATE VIEW open_service AS
+SELECT s.org_id, s.created_at, s.id, s.code, s.title_fa, s.title_en, s.unit_code, s.keywords, s.documents, s.fee,
+    s.duration, s.channel, s.address
+FROM service s
+WHERE s.retired_at IS NULL;
+COMMENT ON VIEW open_service IS 'The catalogue of services as open data.';
+
+CREATE VIEW open_faq AS
+SELECT f.org_id, f.created_at, f.id, f.code, f.topic, f.question, f.answer, f.updated_on
+FROM faq f
+WHERE f.retired_at IS NULL;
+COMMENT ON VIEW open_faq IS 'Questions and answers as open data.';
+
+CREATE VIEW open_survey AS
+SELECT s.org_id, s.published_at, s.id, s.number, s.kind, s.title_fa, s.unit_code, s.service_code, s.mode,
+    s.is_anonymised, s.least_group, p.body
+FROM survey s JOIN survey_result_page p ON p.survey_id = s.id AND p.by_question = ''
+WHERE s.state IN ('results_published', 'archived') AND s.published_at IS NOT NULL;
+COMMENT ON VIEW open_survey IS 'Published results as open data, small groups hidden as everywhere.';

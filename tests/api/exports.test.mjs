@@ -10,7 +10,9 @@ import {done} from '../lib/client.mjs';
 import {readTable} from '../lib/csv.mjs';
 import {deskOf, newText} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
+import {pollOf} from '../lib/poll.mjs';
 import {ROOT} from '../lib/server.mjs';
+import {counted, insert, QUESTIONS} from '../lib/tally.mjs';
 
 const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
@@ -196,4 +198,55 @@ test('exportComplaintsCsv: periods are local days, bad ones are refused, filters
   assert.equal(forged.status, 200);
   assert.equal(forged.headers.get('Set-Cookie'), null);
   assert.equal(forged.headers.get('Export-Filter'), `org=isfahan&unit=${unit}`);
+});
+
+test('exportSuggestionsCsv, exportSuggestionsNdjson: approved ones, without who made them', async () => {
+  const put = async (number, publicAt, confidential) => {
+    const [{id}] = await house.query(`INSERT INTO casefile (id, org_id, kind, number, state, subject, text, person, channel,
+        received_at, registered_at, updated_at, received_on, tracking_hash, request_digest, receipt_received_at)
+      SELECT gen_random_uuid(), o.id, 'suggestion', $1::text, 'approved', $2, $2, jsonb_build_object('name', $2::text), 'web', now(), now(),
+        now(), now()::date, sha256($1::text::bytea), ''::bytea, now() FROM organisation o WHERE o.slug = 'isfahan' RETURNING id`, [number, PLANTED]);
+    await house.query(`INSERT INTO case_suggestion (case_id, org_id, state, title, problem, proposal, shows_name, is_confidential, shares, public_at)
+      SELECT $1, c.org_id, 'approved', $5, $5, 'پیشنهاد', true, $4, jsonb_build_array(jsonb_build_object('points', 10000, 'name', $2::text)), $3
+      FROM casefile c WHERE c.id = $1`, [id, PLANTED, publicAt, confidential, publicAt && !confidential ? '=عنوان' : PLANTED]);
+  };
+  await put('s-1', '2026-10-01T08:00:00Z', false);
+  await put('s-2', null, false);
+  await put('s-3', '2026-10-01T08:00:00Z', true);
+  const objects = await agree('suggestions', 'OpenSuggestion');
+  assert.deepEqual(objects.map(({number, title, state}) => [number, title, state]), [['s-1', '=عنوان', 'approved']]);
+});
+
+test('exportServicesCsv, exportServicesNdjson, exportFaqCsv, exportFaqNdjson: what stands in the catalogue', async () => {
+  const {admin} = await house.people(['admin']);
+  done(await admin.POST('/v1/orgs/{org}/services', {params: {path: {org: 'isfahan'}},
+    body: {code: 'x-permit', title_fa: '+پروانه', documents: ['سند', 'نقشه، طرح'], keywords: ['ساختمان']}}), 201);
+  const services = await agree('services', 'OpenService');
+  const [permit] = services.filter(({code}) => code === 'x-permit');
+  assert.deepEqual([permit.title_fa, permit.documents, permit.keywords], ['+پروانه', 'سند، نقشه، طرح', 'ساختمان']);
+  done(await admin.POST('/v1/orgs/{org}/faq', {params: {path: {org: 'isfahan'}},
+    body: {code: 'x-when', question: 'کِی پاسخ می‌گیرم؟', answer: 'در ده روز کاری'}}), 201);
+  const faq = await agree('faq', 'OpenFaq');
+  assert.ok(faq.some(({code, answer}) => code === 'x-when' && answer === 'در ده روز کاری'));
+});
+
+test('exportSurveyResultsCsv, exportSurveyResultsNdjson: published results, with small groups hidden', async () => {
+  const worker = await house.startServer({worker: 'on'});
+  const poll = await pollOf(house);
+  const survey = await poll.running({questions: [QUESTIONS[0], QUESTIONS[5], QUESTIONS[9]]});
+  const quiet = await poll.running({questions: [QUESTIONS[0]]});
+  const answers = [...Array(30).fill('w'), ...Array(9).fill('m'), 'x'].map((gender) => ({gender, parts: {desk: 'good'}, word: PLANTED}));
+  await insert(house, survey, answers);
+  await insert(house, quiet, answers);
+  await poll.end(survey);
+  done(await poll.move(survey.id, {to: 'results_published'}, {who: poll.moderator}));
+  await counted(house, survey);
+  const objects = await agree('survey-results', 'OpenSurveyResult');
+  assert.ok(objects.every(({survey_id: id, responses}) => id === survey.id && responses === 40));
+  assert.deepEqual(objects.filter(({question}) => question === 'gender').map(({answer, count}) => [answer, count]),
+    [['w', 30], ['m', null], ['x', null]]);
+  assert.deepEqual(objects.filter(({question, row}) => question === 'parts' && row === 'desk').map(({answer, count}) => [answer, count]),
+    [['good', 40], ['fair', 0], ['bad', 0]]);
+  assert.deepEqual(objects.filter(({question}) => question === 'word').map(({answered, answer}) => [answered, answer]), [[40, null]]);
+  await worker.stop();
 });

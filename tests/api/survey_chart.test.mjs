@@ -64,7 +64,7 @@ test('getSurveyResultsSvg: drawn in Persian, labels at the right, bars to the le
   const labels = chart.texts.filter(({kind}) => kind === 'label');
   for (const {left, text} of labels) assert.ok(left >= LABELS_FROM - SLACK, `${left}: ${text}`);
   const [first, ...others] = chart.bars;
-  assert.deepEqual(others.map(({width}) => Math.round((600 * (width - 1)) / (first.width - 1)) / 10), [30, 10]);
+  assert.deepEqual(others.map(({width}) => Math.round((600 * width) / first.width) / 10), [30, 10]);
   assert.ok(chart.bars.every(({right}) => Math.abs(right - first.right) <= SLACK));
   assert.deepEqual(chart.texts.filter(({kind}) => kind === 'value').map(({text}) => text), ['۶۰ (۶۰٪)', '۳۰ (۳۰٪)', '۱۰ (۱۰٪)']);
 });
