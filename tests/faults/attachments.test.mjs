@@ -163,6 +163,21 @@ test('SIGKILL in the middle leaves no file and no row', async () => {
   assert.deepEqual([await rows(), filesIn(folder).length], before);
 });
 
+test('SIGTERM: a file on its way may still arrive, one that does not leaves nothing', async () => {
+  const leaving = await house.startServer({drain_timeout: '1500ms'});
+  const [arrives, stays] = await Promise.all([Raw.open(leaving.port), Raw.open(leaving.port)]);
+  const bytes = newFile(100000);
+  const before = [await rows(), filesIn(folder).length];
+  for (const raw of [arrives, stays]) raw.send(head(bytes.length)).send(bytes.subarray(0, 50000));
+  await until('both to be on their way', () => held(leaving.pid) === 2);
+  const ended = leaving.stop();
+  arrives.send(bytes.subarray(50000));
+  assert.equal((await arrives.answer()).status, 201);
+  await ended;
+  for (const raw of [arrives, stays]) raw.destroy();
+  assert.deepEqual([await rows(), filesIn(folder).length], before.map((count) => count + 1));
+});
+
 const canMount = () => {
   try {
     execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], {stdio: 'ignore'});
