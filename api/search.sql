@@ -3,8 +3,8 @@
 -- name: search_documents
 -- lane: slow
 -- $1 org uuid  $2 q text  $3 kind text  $4 limit int4 (one more than asked)  $5 slug text
--- A word may stand in every document, so no step looks at more than 200: hits in titles, hits anywhere, and, where
--- those are too many to have been seen, the newest. Titles come first, then whole words, then the newest.
+-- A word may stand in every document, so no step looks at more than 200: hits in titles, the newest documents, and hits
+-- anywhere unless the newest fill the page already. Titles come first, then whole words, then the newest.
 WITH asked AS MATERIALIZED (
     SELECT w.words, search_query(w.words, m.marks, true) AS part, search_query(w.words, m.marks, false) AS exact,
         EXISTS (SELECT FROM unnest(w.words) word WHERE length(word) > 1) AS is_enough
@@ -15,15 +15,15 @@ titled AS MATERIALIZED (
     SELECT d.id FROM search_document d
     WHERE d.title_words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 200
 ),
-texted AS MATERIALIZED (
-    SELECT d.id FROM search_document d WHERE d.words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 200
-),
 newest AS MATERIALIZED (
-    SELECT n.id
-    FROM (SELECT d.id, d.words FROM search_document d
-          WHERE d.org_id = $1 AND ($3 IS NULL OR d.kind = $3) AND (SELECT count(*) FROM texted) = 200
-          ORDER BY d.at DESC LIMIT 200) n
-    WHERE n.words @@ (SELECT part FROM asked)
+    SELECT n.id, n.words @@ a.exact AS is_exact
+    FROM (SELECT d.id, d.kind, d.words FROM search_document d WHERE d.org_id = $1 ORDER BY d.at DESC LIMIT 200) n
+    JOIN asked a ON n.words @@ a.part AND a.is_enough AND ($3 IS NULL OR n.kind = $3)
+),
+texted AS MATERIALIZED (
+    SELECT d.id FROM search_document d
+    WHERE d.words @@ (SELECT part FROM asked
+                      WHERE is_enough AND (SELECT count(*) FROM newest WHERE is_exact) < $4 - 1) LIMIT 200
 ),
 ranked AS MATERIALIZED (
     SELECT d.id, d.kind, d.code, d.title, d.text, d.at, a.words, CASE
