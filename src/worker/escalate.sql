@@ -4,8 +4,8 @@
 -- lane: write
 -- Every step that is past and was not taken yet, one event and one notification each, whose id is that of case, level and
 -- version of the deadline. A step that the ladder of today has no more tells the last role of it. Only the clocks are locked
--- and changed: where an answer is on its way the clock is locked or gone from here, and where the case that was read is
--- older than its clock, the next pass takes it.
+-- and changed, few at a time, because an answer waits for its clock: where one is on its way the clock is locked or gone from
+-- here, and where the case that was read is older than its clock, the next pass takes it.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -15,7 +15,7 @@ due AS MATERIALIZED (
     FROM case_clock k JOIN casefile c ON c.id = k.case_id
     WHERE k.next_step_at <= (SELECT now FROM instant) AND c.deadline_version = k.deadline_version
     ORDER BY k.next_step_at
-    LIMIT 5000
+    LIMIT 2000
     FOR UPDATE OF k SKIP LOCKED
 ),
 ladder AS MATERIALIZED (

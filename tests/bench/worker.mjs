@@ -40,9 +40,10 @@ export async function measureWorker(postgres, folder, {count, due}) {
 }
 
 const rateOf = (postgres, kind) => Number(postgres.psql(`
-  SELECT count(*) FILTER (WHERE at < last - interval '1 ms') / extract(epoch FROM last - first)
-  FROM event CROSS JOIN (SELECT min(at) AS first, max(at) AS last FROM event WHERE kind = '${kind}') span
-  WHERE kind = '${kind}' GROUP BY first, last`));
+  WITH e AS MATERIALIZED (SELECT at FROM event WHERE kind = '${kind}'),
+  span AS MATERIALIZED (SELECT min(at) AS first, max(at) AS last FROM e)
+  SELECT (SELECT count(*) FROM e WHERE at < (SELECT last - interval '1 ms' FROM span)) / extract(epoch FROM last - first)
+  FROM span`));
 
 // Seconds, by psql's own clock.
 function idlePass(postgres) {
