@@ -135,7 +135,7 @@ COMMENT ON FUNCTION search_vector IS 'The words by which a document is found.';
 CREATE FUNCTION search_query(words text[], marks text[], is_part boolean) RETURNS tsquery
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT string_agg('''' || mark || '''', ' & ')::tsquery && (
-        SELECT string_agg('(' || concat_ws(' | ', word || tail, before || tail, after || tail) || ')', ' & ')
+        SELECT string_agg('(' || concat_ws(' | ', word || tail, before, after) || ')', ' & ')
         FROM (SELECT word, before, after, k, CASE WHEN is_part AND length(word) > 1 AND k <= 4 THEN ':*' ELSE '' END AS tail
               FROM (SELECT word, before, after, row_number() OVER (ORDER BY n) AS k
                     FROM (SELECT DISTINCT ON (word) n, word, before, after
