@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
 import {clientOf, done, faulty, refused} from '../lib/client.mjs';
-import {chamberOf, points} from '../lib/committee.mjs';
+import {chamberOf, MINUTES, points} from '../lib/committee.mjs';
 import {startHouse} from '../lib/house.mjs';
 
 const house = await startHouse({settings: {worker: 'off'}});
@@ -127,6 +127,29 @@ test('putBallot: fifty different ballots of one member at once, by two servers: 
   for (const {error} of results.filter(({response}) => response.status === 409)) assert.equal(error.code, 'already_scored');
   const rows = await house.query('SELECT points FROM ballot WHERE suggestion_id = $1', [suggestion]);
   assert.deepEqual(rows.map((row) => row.points), results.filter(({data}) => data).map(({data}) => data.points));
+  await second.stop();
+});
+
+test('transitionCommitteeSession: a closing that meets ballots, by two servers: every ballot that was taken counts', async () => {
+  const second = await house.startServer({worker: 'off'});
+  const committee = await chamber.seated();
+  const elsewhere = clientOf(second.url, (await house.keyOf('secretary')).key);
+  for (let round = 0; round < 8; round++) {
+    const suggestion = await chamber.before();
+    const number = await committee.opened([suggestion]);
+    done(await chamber.patchSession(committee.code, number, {minutes: MINUTES}));
+    const close = async () => {
+      for (;;) {
+        const result = await committee.move(number, {to: 'closed'}, {who: elsewhere});
+        if (result.error?.code !== 'busy') return done(result);
+      }
+    };
+    const [closed, ...votes] = await Promise.all([close(), ...committee.people.map((person) =>
+      committee.vote(number, suggestion, person, {points: points(5, 5), submit: true}))]);
+    const taken = votes.filter(({data}) => data).length;
+    for (const vote of votes.filter(({error}) => error)) refused(vote, 409, 'state_conflict');
+    assert.deepEqual([closed.items[0].result.scored, closed.items[0].result.complete], [taken, taken === 3]);
+  }
   await second.stop();
 });
 
