@@ -2,7 +2,8 @@
 
 -- name: results_pass
 -- lane: write
--- One survey at a time: a batch of it is taken in; where none may be, pages may still have to be made.
+-- One survey at a time, any that is due, so that a busy one does not hold up the others: a batch of it is taken in; where
+-- none may be, pages may still have to be made.
 WITH t AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -22,7 +23,7 @@ due AS MATERIALIZED (
     WHERE s.state <> 'cancelled'
       AND (n.step > 0 OR r.rolled > r.shown
            OR (NOT r.is_final AND survey_state(s.state, s.opens_at, s.closes_at, t.now) IN ('ended', 'results_published', 'archived')))
-    ORDER BY r.survey_id
+    ORDER BY random()
     LIMIT 1
     FOR UPDATE OF r SKIP LOCKED
 ),

@@ -62,6 +62,12 @@ test('getSurveyResults: roll-up, rebuild and a plain count agree, over several b
   assert.deepEqual([page.method.discarded, page.method.discard_reasons], [40, ['دو بار']]);
 });
 
+test('rebuild survey: an id that is none, or of nothing counted, is told', async () => {
+  await assert.rejects(house.command('rebuild', 'survey', 'x'), ({code, stderr}) => code === 2 && /no id/.test(stderr));
+  await assert.rejects(house.command('rebuild', 'survey', '00000000-0000-4000-8000-000000000000'),
+    ({code, stderr}) => code === 1 && /nothing is counted/.test(stderr));
+});
+
 test('getSurveyResults: counts, shares, mean, median and NPS of the shown numbers', async () => {
   const survey = await published([
     ...many(30, {gender: 'w', stars: 5, tell: 10, age: 30, order: ['q', 'p', 'r']}),
