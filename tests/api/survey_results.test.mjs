@@ -29,7 +29,8 @@ async function published(responses, changes = {questions: QUESTIONS}) {
   return survey;
 }
 
-test('getSurveyResults: roll-up, rebuild and a plain count agree, over several batches and discards', async () => {
+test('getSurveyResults: roll-up by two workers, rebuild and a plain count agree, over several batches and discards', async () => {
+  const other = await house.startServer({worker: 'on'});
   const roll = dice(7);
   const responses = Array.from({length: 700}, () => randomAnswers(roll));
   const survey = await poll.running({questions: QUESTIONS});
@@ -60,6 +61,7 @@ test('getSurveyResults: roll-up, rebuild and a plain count agree, over several b
     for (const cell of cells)
       if (cell.count !== null) assert.equal(cell.count, expected.get(`${id} ${cell.key}  `), `${type} ${cell.key}`);
   assert.deepEqual([page.method.discarded, page.method.discard_reasons], [40, ['دو بار']]);
+  await other.stop();
 });
 
 test('rebuild survey: an id that is none, or of nothing counted, is told', async () => {
