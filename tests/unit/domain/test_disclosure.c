@@ -270,6 +270,23 @@ static void one_small_cell_takes_a_circle_of_four_with_it(void **state)
     assert_true(s.hidden[0]);
 }
 
+/* Two circles of small cells and one small cell that joins them: each line hides two at least, and yet the cell between
+ * is the difference of shown numbers. */
+static void a_bridge_between_circles_is_covered(void **state)
+{
+    (void)state;
+    struct sample s = {.rows = 5, .columns = 5, .counts = {3,  3,  50, 60, 0, 3,  3,  4, 70, 0,
+                                                           80, 90, 3,  3,  0, 55, 65, 3, 3,  0}};
+    add_totals(&s);
+    struct disclosure_table table = {5, 5, s.counts, s.hidden};
+    assert_true(disclosure_protect_table(&table, 5));
+    size_t hidden = 0;
+    for (size_t i = 0; i < 25; i++)
+        hidden += s.hidden[i];
+    assert_in_range(hidden, 10, 12);
+    assert_nothing_is_known(&s);
+}
+
 static void a_table_too_large_to_judge_is_not_shown(void **state)
 {
     (void)state;
@@ -296,6 +313,7 @@ int main(void)
         cmocka_unit_test(no_hidden_cell_can_be_computed),
         cmocka_unit_test(a_table_without_small_cells_is_shown_whole),
         cmocka_unit_test(one_small_cell_takes_a_circle_of_four_with_it),
+        cmocka_unit_test(a_bridge_between_circles_is_covered),
         cmocka_unit_test(a_table_too_large_to_judge_is_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
