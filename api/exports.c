@@ -197,3 +197,11 @@ struct reply export_survey_results(struct request *req)
                                           .page_rows = 20,
                                           .filters = {"unit"}});
 }
+
+struct reply export_measures(struct request *req)
+{
+    return exported(req, &(struct export){.name = "measures",
+                                          .statement = SQL_EXPORT_MEASURES,
+                                          .page_rows = 200,
+                                          .filters = {"state", "unit"}});
+}

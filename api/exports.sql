@@ -124,3 +124,17 @@ CROSS JOIN LATERAL json_array_elements(s.body -> 'questions') WITH ORDINALITY q
 LEFT JOIN LATERAL json_array_elements(q.value -> 'rows') WITH ORDINALITY r ON true
 LEFT JOIN LATERAL json_array_elements(coalesce(r.value, q.value) -> 'cells') WITH ORDINALITY c ON true
 ORDER BY s.published_at, s.id, q.ordinality, r.ordinality, c.ordinality;
+
+-- name: export_measures
+-- lane: slow
+-- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
+-- $6 limit int4  $7 state text  $8 unit text
+-- The period is that in which a measure was entered.
+SELECT m.id, m.title, m.text, m.state, m.reason, m.unit_code AS unit, m.started_on AS "started_on started_on_jalali",
+    m.finished_on AS "finished_on finished_on_jalali", m.created_at AS _cursor_at, m.id AS _cursor_id
+FROM open_measure m
+WHERE m.org_id = $1
+  AND (m.created_at, m.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+  AND m.created_at < coalesce($3, 'infinity') AND ($7 IS NULL OR m.state = $7) AND ($8 IS NULL OR m.unit_code = $8)
+ORDER BY m.created_at, m.id
+LIMIT $6;

@@ -250,3 +250,11 @@ test('exportSurveyResultsCsv, exportSurveyResultsNdjson: published results, with
   assert.deepEqual(objects.filter(({question}) => question === 'word').map(({answered, answer}) => [answered, answer]), [[40, null]]);
   await worker.stop();
 });
+
+test('exportMeasuresCsv, exportMeasuresNdjson: what is done', async () => {
+  await house.query(`INSERT INTO measure (id, org_id, title, text, state, started_on, created_at, updated_at)
+    SELECT gen_random_uuid(), id, '=روشنایی', 'چراغ‌های تازه', 'under_way', '2026-11-21', now(), now() FROM organisation WHERE slug = 'isfahan'`);
+  const objects = await agree('measures', 'OpenMeasure', 'state=under_way');
+  assert.deepEqual(objects.map(({title, started_on_jalali: day}) => [title, day]), [['=روشنایی', '1405-08-30']]);
+  assert.deepEqual(await lines('measures', 'state=done'), []);
+});
