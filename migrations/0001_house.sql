@@ -1,4 +1,4 @@
--- The house: the clock, organisations and what their strategies promise, API keys, events.
+-- The house: the clock, organisations and what their strategies promise, API keys, events, and what everything stands on.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
@@ -46,13 +46,19 @@ CREATE TABLE clock (
     shift interval NOT NULL DEFAULT '0'
 );
 INSERT INTO clock DEFAULT VALUES;
+-- A worker sleeps until something falls due, and that comes sooner when the clock is moved.
 CREATE FUNCTION clock_moved() RETURNS trigger
-LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_clock; RETURN NULL; END $$;
-COMMENT ON FUNCTION clock_moved IS 'Tells the servers that the clock was moved.';
+LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_clock; NOTIFY mosharekat_work; RETURN NULL; END $$;
+COMMENT ON FUNCTION clock_moved IS 'Tells the servers and the workers that the clock was moved.';
 CREATE TRIGGER clock_moved AFTER UPDATE ON clock FOR EACH STATEMENT EXECUTE FUNCTION clock_moved();
 COMMENT ON TABLE clock IS 'One row: how far the servers'' clock is moved. Zero in production; tests and rehearsals move it.';
 COMMENT ON COLUMN clock.single IS 'Keeps the table at one row.';
 COMMENT ON COLUMN clock.shift IS 'Added to the database''s clock.';
+
+-- The worker sleeps until the next instant that it knows of: whoever sets another one wakes it.
+CREATE FUNCTION worker_wake() RETURNS trigger
+LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_work; RETURN NULL; END $$;
+COMMENT ON FUNCTION worker_wake IS 'Wakes the worker.';
 
 -- Organisations and strategies ----------------------------------------------------------------------
 
@@ -110,6 +116,7 @@ CREATE TABLE promise (
     kind text NOT NULL,
     measure text,
     not_measurable text,
+    covers text[],
     retired_at timestamptz,
     PRIMARY KEY (org_id, code),
     CHECK ((measure IS NULL) <> (not_measurable IS NULL))
@@ -123,6 +130,7 @@ COMMENT ON COLUMN promise.gloss IS 'What they mean, in English.';
 COMMENT ON COLUMN promise.kind IS 'What kind of promise: window, deadline, channel, ...';
 COMMENT ON COLUMN promise.measure IS 'The figure of this server that says whether it is kept.';
 COMMENT ON COLUMN promise.not_measurable IS 'Why this server cannot measure it; set if measure is not.';
+COMMENT ON COLUMN promise.covers IS 'What its measure looks at: kinds of drafts, cases or surveys, channels, or audiences; NULL: all of them.';
 COMMENT ON COLUMN promise.retired_at IS 'When it left the strategy.';
 
 CREATE TABLE window_policy (
@@ -297,3 +305,25 @@ CREATE FUNCTION once_id(name text) RETURNS uuid
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN md5(name)::uuid;
 COMMENT ON FUNCTION once_id IS 'The id of the record of a thing that may happen once, e.g. draft.opened:<id>:<round>.';
+
+CREATE FUNCTION append_only_refuse() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+COMMENT ON FUNCTION append_only_refuse IS 'Refuses to change what may only be added to.';
+
+-- Counts ------------------------------------------------------------------------------------------
+
+-- The public gets multiples of five: what lies between two published figures is then never a single person.
+CREATE FUNCTION stat_told(n bigint, is_exact boolean) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN is_exact THEN coalesce(n, 0) ELSE (coalesce(n, 0) + 2) / 5 * 5 END;
+COMMENT ON FUNCTION stat_told IS 'A count as it is told: exact, or to the nearest multiple of five.';
+
+-- The same, where a small group has no row of its own that could be left out: NULL.
+CREATE FUNCTION count_told(n bigint, is_exact boolean) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN is_exact OR n = 0 THEN n WHEN n >= 5 THEN stat_told(n, false) END
+$$;
+COMMENT ON FUNCTION count_told IS 'As stat_told(), NULL for fewer than five.';

@@ -363,14 +363,9 @@ COMMENT ON FUNCTION draft_show IS 'Writes down what the public sees of a draft.'
 CREATE TRIGGER draft_show AFTER INSERT OR UPDATE ON draft
     FOR EACH ROW WHEN (NEW.public_version > 0 OR NEW.exemption_code IS NOT NULL) EXECUTE FUNCTION draft_show();
 
--- The worker sleeps until the next instant that it knows of: whoever sets another one wakes it.
-CREATE FUNCTION worker_wake() RETURNS trigger
-LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_work; RETURN NULL; END $$;
-COMMENT ON FUNCTION worker_wake IS 'Wakes the worker.';
 CREATE TRIGGER draft_window_set AFTER UPDATE OF opens_at, closes_at ON draft
     FOR EACH ROW WHEN (OLD.closes_at IS DISTINCT FROM NEW.closes_at OR OLD.round <> NEW.round)
     EXECUTE FUNCTION worker_wake();
-CREATE TRIGGER clock_moved_work AFTER UPDATE ON clock FOR EACH STATEMENT EXECUTE FUNCTION worker_wake();
 
 -- The fact that a window opened or closed, recorded once per round whoever comes first.
 CREATE FUNCTION draft_window_tell(d draft, what text, at timestamptz) RETURNS void

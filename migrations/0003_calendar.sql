@@ -1,4 +1,41 @@
--- The calendar: what is special about a day, and how long a case of each kind may take.
+-- The calendar: Jalali months, what is special about a day, and how long a case of each kind may take.
+
+-- The Jalali calendar ------------------------------------------------------------------------------
+
+-- As src/base/jalali.c: eight leap years in 33, days since 1 Farvardin of year 1.
+CREATE FUNCTION jalali_days_before(year int) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN 365 * (year - 1) + (8 * year + 21) / 33;
+COMMENT ON FUNCTION jalali_days_before IS 'Days from 1 Farvardin of year 1 to 1 Farvardin of a Jalali year.';
+
+CREATE FUNCTION jalali_month(day date) RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    days int := day - date '1970-01-01' + 492268;
+    year int := days * 33::bigint / 12053 + 1;
+    of_year int;
+BEGIN
+    IF jalali_days_before(year) > days THEN
+        year := year - 1;
+    ELSIF jalali_days_before(year + 1) <= days THEN
+        year := year + 1;
+    END IF;
+    of_year := days - jalali_days_before(year);
+    RETURN year * 100 + CASE WHEN of_year < 186 THEN of_year / 31 ELSE (of_year - 6) / 30 END + 1;
+END $$;
+COMMENT ON FUNCTION jalali_month IS 'The Jalali month of a day as a number: 140508 is Aban 1405.';
+
+CREATE FUNCTION jalali_month_start(month int) RETURNS date
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN date '1970-01-01' - 492268 + jalali_days_before(month / 100) + 30 * (month % 100 - 1) + least(month % 100 - 1, 6);
+COMMENT ON FUNCTION jalali_month_start IS 'The first day of a Jalali month.';
+
+CREATE FUNCTION jalali_month_text(month int) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (month / 100) || '-' || lpad((month % 100)::text, 2, '0');
+COMMENT ON FUNCTION jalali_month_text IS 'A Jalali month as people write it: 1405-08.';
+
+-- Days ---------------------------------------------------------------------------------------------
 
 CREATE TABLE calendar_day (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -239,7 +276,8 @@ INSERT INTO calendar_day (date, kind, title, source, is_certain) VALUES
     ('2028-03-19', 'holiday', 'روز ملی شدن صنعت نفت ایران',
      'fixed solar holiday (official; persian-calendar/events citing Calendar-1405.pdf)', true);
 
--- What a strategy promises about cases.
+-- What a strategy promises about cases --------------------------------------------------------------
+
 CREATE TABLE case_policy (
     org_id uuid NOT NULL REFERENCES organisation,
     case_kind text NOT NULL CHECK (case_kind IN ('complaint', 'message', 'info_request', 'suggestion')),

@@ -74,6 +74,7 @@ CREATE TABLE casefile (
 );
 CREATE INDEX casefile_by_org ON casefile (org_id, kind, received_at, id);
 CREATE INDEX casefile_by_unit ON casefile (org_id, unit_code, received_at, id);
+CREATE INDEX casefile_by_service ON casefile (org_id, service_code, kind) WHERE service_code IS NOT NULL;
 CREATE UNIQUE INDEX casefile_by_reference ON casefile (org_id, kind, channel, external_ref)
     WHERE external_ref IS NOT NULL;
 CREATE INDEX casefile_open_groups ON casefile (org_id, received_on, working_days)
@@ -192,13 +193,20 @@ CREATE TABLE attachment (
     media_type text NOT NULL,
     name text,
     uploaded_at timestamptz NOT NULL,
+    uploaded_by uuid,
+    request_digest bytea,
     scan text NOT NULL CHECK (scan IN ('clean', 'none', 'infected', 'waiting')),
+    scan_at timestamptz,
     case_id uuid REFERENCES casefile,
-    message_id uuid REFERENCES case_message
+    message_id uuid REFERENCES case_message,
+    CHECK ((scan = 'waiting') = (scan_at IS NOT NULL))
 );
 CREATE INDEX attachment_by_case ON attachment (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX attachment_orphaned ON attachment (uploaded_at) WHERE case_id IS NULL;
 CREATE INDEX attachment_by_content ON attachment (sha256);
+CREATE INDEX attachment_waiting ON attachment (scan_at) WHERE scan_at IS NOT NULL;
+CREATE TRIGGER attachment_waits AFTER INSERT ON attachment
+    FOR EACH ROW WHEN (NEW.scan_at IS NOT NULL) EXECUTE FUNCTION worker_wake();
 COMMENT ON TABLE attachment IS 'Uploaded files; the bytes lie in the state directory under their SHA-256.';
 COMMENT ON COLUMN attachment.id IS 'Id by which a case names it.';
 COMMENT ON COLUMN attachment.org_id IS 'Organisation.';
@@ -207,7 +215,10 @@ COMMENT ON COLUMN attachment.size IS 'Bytes.';
 COMMENT ON COLUMN attachment.media_type IS 'By content, from the allow-list.';
 COMMENT ON COLUMN attachment.name IS 'File name that the uploader gave.';
 COMMENT ON COLUMN attachment.uploaded_at IS 'When it came.';
+COMMENT ON COLUMN attachment.uploaded_by IS 'API key of a member of staff; NULL: the public.';
+COMMENT ON COLUMN attachment.request_digest IS 'SHA-256 of the request.';
 COMMENT ON COLUMN attachment.scan IS 'clean, none (no scanner), infected or waiting; served only when clean or none.';
+COMMENT ON COLUMN attachment.scan_at IS 'When the scanner is asked next; NULL unless it waits.';
 COMMENT ON COLUMN attachment.case_id IS 'The case that took it; NULL: an upload that nobody claimed yet.';
 COMMENT ON COLUMN attachment.message_id IS 'The message in that case.';
 

@@ -1,5 +1,5 @@
--- How case files are shown, and what follows from their being written. What follows from the clock alone (overdue, the level of escalation) is computed here, at the
--- instant of reading, whether or not a worker has run.
+-- How case files are shown, and what follows from their being written. What follows from the clock alone (overdue, the
+-- level of escalation) is computed here, at the instant of reading, whether or not a worker has run.
 
 CREATE FUNCTION case_is_running(c casefile) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -130,6 +130,21 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION case_timeline IS 'The events of a case as staff see them, as JSON.';
 
+CREATE FUNCTION attachment_told(a attachment) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name, 'media_type', a.media_type,
+        'size', a.size, 'scan', a.scan)
+$$;
+COMMENT ON FUNCTION attachment_told IS 'A file as a case lists it, as JSON.';
+
+-- The files of a case as its citizen may see them: their own and what replies brought, never those of notes.
+CREATE FUNCTION case_files_told(own casefile, c casefile) RETURNS SETOF attachment
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT a.* FROM attachment a LEFT JOIN case_message m ON m.id = a.message_id
+    WHERE a.case_id IN (own.id, c.id) AND (m.kind = 'reply' OR (a.case_id = own.id AND m.kind IS DISTINCT FROM 'note'))
+$$;
+COMMENT ON FUNCTION case_files_told IS 'Files of a case that its citizen may see.';
+
 -- What a citizen is told by tracking code: `own` is the case that the code opens, `c` the one that it follows (another one
 -- where `own` was merged). Notes, and what other filers wrote, stay inside.
 CREATE FUNCTION case_told(own casefile, c casefile) RETURNS TABLE (messages jsonb, attachments jsonb, timeline jsonb)
@@ -141,9 +156,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                   WHERE (m.case_id IN (own.id, own.converted_from) AND m.kind <> 'note')
                      OR (m.case_id = c.id AND m.kind = 'reply')
                   ORDER BY m.at DESC, m.id DESC LIMIT 200) m),
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name,
-            'media_type', a.media_type, 'size', a.size, 'scan', a.scan) ORDER BY a.uploaded_at, a.id), '[]')
-         FROM attachment a WHERE a.case_id = own.id),
+        (SELECT coalesce(jsonb_agg(attachment_told(a) ORDER BY a.uploaded_at, a.id), '[]') FROM case_files_told(own, c) a),
         (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind) ORDER BY e.at, e.id), '[]')
          FROM (SELECT e.* FROM event e
                WHERE e.subject_id IN (own.id, own.converted_from, c.id) AND e.is_public
@@ -164,8 +177,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
             'at', json_instant(c.rated_at)) END,
         c.merged_into, (SELECT count(*)::int FROM casefile f WHERE f.merged_into = c.id), c.converted_from,
         c.converted_into, case_thread(c),
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name,
-            'media_type', a.media_type, 'size', a.size, 'scan', a.scan) ORDER BY a.uploaded_at, a.id), '[]')
+        (SELECT coalesce(jsonb_agg(attachment_told(a) ORDER BY a.uploaded_at, a.id), '[]')
          FROM attachment a WHERE a.case_id = c.id),
         case_timeline(c.id)
 $$;
@@ -187,13 +199,13 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION inspection_of IS 'The unit of inspection and complaints, NULL if an organisation has none.';
 
--- Where the citizen can take an answered case, and until when: another round, or the appeal of an information request.
--- No row: it is not answered, or its answer is final.
+-- Where the citizen can take an answered case, and until when: another round, or the appeal of an information request or
+-- a suggestion, the latter once. No row: it is not answered, or its answer is final.
 CREATE FUNCTION case_reopening(c casefile, citizens jsonb) RETURNS TABLE (target text, until timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT t.target, c.answered_at + make_interval(days => coalesce(
         (SELECT p.reopen_days FROM case_policy p WHERE p.org_id = c.org_id AND p.case_kind = c.kind), 0))
     FROM (SELECT citizens -> c.kind -> c.state ->> 0 AS target) t
-    WHERE c.answered_at IS NOT NULL AND t.target IS NOT NULL
+    WHERE c.answered_at IS NOT NULL AND t.target IS NOT NULL AND (c.kind <> 'suggestion' OR c.round = 1)
 $$;
 COMMENT ON FUNCTION case_reopening IS 'Where the citizen can take an answered case, and until when.';

@@ -1,4 +1,4 @@
--- What the worker needs to know: which calendars the open deadlines were computed by, and when the clock was moved.
+-- What the worker remembers: by which calendars the open deadlines were computed, and until when it reminded.
 
 CREATE TABLE calendar_seen (
     org_id uuid PRIMARY KEY REFERENCES organisation,
@@ -38,8 +38,3 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN weeks w ON w.org_id = o.id
 $$;
 COMMENT ON FUNCTION calendar_digests IS 'The present calendar of each organisation in few characters, to tell whether it changed.';
-
--- A worker sleeps until something falls due, and that comes sooner when the clock is moved.
-CREATE OR REPLACE FUNCTION clock_moved() RETURNS trigger
-LANGUAGE plpgsql AS $$ BEGIN NOTIFY mosharekat_clock; NOTIFY mosharekat_work; RETURN NULL; END $$;
-COMMENT ON FUNCTION clock_moved IS 'Tells the servers and the workers that the clock was moved.';

@@ -48,6 +48,7 @@ CREATE TABLE survey (
     CHECK (state IN ('drafting', 'cancelled') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL))
 );
 CREATE INDEX survey_by_org ON survey (org_id, created_at DESC, id DESC);
+CREATE INDEX survey_by_service ON survey (org_id, service_code) WHERE service_code IS NOT NULL;
 CREATE INDEX survey_by_opening ON survey (opens_at) WHERE state IN ('scheduled', 'paused');
 CREATE INDEX survey_by_closing ON survey (closes_at) WHERE state IN ('scheduled', 'paused');
 CREATE INDEX survey_untold ON survey (id) WHERE state IN ('scheduled', 'paused') AND NOT ended_told;
@@ -126,6 +127,7 @@ CREATE TABLE survey_response (
 );
 -- What the roll-ups do not say yet: responses to take in (neither), and discarded ones to take out again (both).
 CREATE INDEX survey_response_untallied ON survey_response (survey_id, id) WHERE tallied <> (discarded_at IS NULL);
+CREATE INDEX survey_response_discarded ON survey_response (survey_id) WHERE discarded_at IS NOT NULL;
 COMMENT ON TABLE survey_response IS 'What somebody answered. In an anonymised survey nothing here says who or, finer than the day, when.';
 COMMENT ON COLUMN survey_response.survey_id IS 'Survey.';
 COMMENT ON COLUMN survey_response.id IS 'Random where the survey is anonymised.';

@@ -1,12 +1,5 @@
--- Judging committees: members, criteria, sessions, ballots, conflicts of interest. What decides about a suggestion, and what is
--- paid for it, stands in the migrations after that of the suggestions.
-
-CREATE FUNCTION append_only_refuse() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
-END $$;
-COMMENT ON FUNCTION append_only_refuse IS 'Refuses to change what may only be added to.';
+-- Judging committees: members, criteria, sessions, ballots, conflicts of interest. What they decide, and what is paid for
+-- it, stands in the two migrations that follow.
 
 CREATE TABLE committee (
     id uuid PRIMARY KEY,

@@ -2,9 +2,6 @@
 -- named in promise_measure; promise_kept() asks the function of a promise's measure. A measure more is a function and a
 -- row here.
 
-ALTER TABLE promise ADD covers text[];
-COMMENT ON COLUMN promise.covers IS 'What its measure looks at: kinds of drafts, cases or surveys, channels, or audiences; NULL: all of them.';
-
 CREATE TYPE promise_figure AS (
     good bigint,
     of_all bigint,

@@ -1,4 +1,4 @@
--- Measures of promises about cases, surveys and the service desk. How they are asked stands in the migration of promises.
+-- Measures of promises about cases, surveys and the service desk. How they are asked stands in 0019_promises.sql.
 
 -- Cases --------------------------------------------------------------------------------------------------
 

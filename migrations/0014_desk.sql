@@ -62,9 +62,6 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION service_is_there IS 'Whether a case may be about this service of an organisation.';
 
-CREATE INDEX survey_by_service ON survey (org_id, service_code) WHERE service_code IS NOT NULL;
-CREATE INDEX casefile_by_service ON casefile (org_id, service_code, kind) WHERE service_code IS NOT NULL;
-
 CREATE DOMAIN stars AS smallint CHECK (VALUE BETWEEN 1 AND 5);
 COMMENT ON DOMAIN stars IS 'A rating, 5 being best.';
 
@@ -250,13 +247,6 @@ $$;
 COMMENT ON FUNCTION comment_about IS 'What a comment is about, as JSON.';
 
 -- How they are shown -----------------------------------------------------------------------------------------
-
--- A count as the public may have it: to the nearest five, so that no subtraction gives a small group away.
-CREATE FUNCTION count_told(n bigint, is_exact boolean) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN is_exact OR n = 0 THEN n WHEN n >= 5 THEN (n + 2) / 5 * 5 END
-$$;
-COMMENT ON FUNCTION count_told IS 'A count of cases as answers give it.';
 
 CREATE FUNCTION service_shown(s service) RETURNS TABLE (
     code text, title_fa text, title_en text, unit_code text, keywords text[], documents text[], fee text, duration text,

@@ -58,12 +58,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION stat_counted IS 'How often is what so, in groups by one column.';
 
--- The public gets multiples of five: what lies between two published figures is then never a single person.
-CREATE FUNCTION stat_told(n bigint, is_exact boolean) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN is_exact THEN coalesce(n, 0) ELSE (coalesce(n, 0) + 2) / 5 * 5 END;
-COMMENT ON FUNCTION stat_told IS 'A count as it is told: exact, or to the nearest multiple of five.';
-
 -- A group's figures. Groups under five, and what rests on fewer than five, are not told to the public.
 CREATE FUNCTION stat_figures(org uuid, is_exact boolean, kind_is text, unit_is text, channel_is text, month_from int,
     month_to int, by text, today date)
