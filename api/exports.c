@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/csv.h"
+#include "base/jalali.h"
 
 /* The parameters that all these statements begin with: org, from, to, cursor_at, cursor_id, limit. */
 enum { CURSOR_AT = 3, CURSOR_ID = 4, COMMON_PARAMS = 6 };
@@ -51,14 +52,23 @@ static bool write_export(void *state, const struct rows *rows, struct param *par
     return true;
 }
 
-/* The first instant of a local day, `later` days on; NULL where the parameter is absent. */
-static struct param as_day(const struct request *req, const char *name, int later)
+#define MONTH_LEN 7 /* "1405-08" */
+
+/* The first instant of a local day or, of cases, of a Jalali month, `later` of them on; NULL where the
+ * parameter is absent. */
+static struct param as_start(struct request *req, const char *name, int later)
 {
     struct date date;
     struct slice text = request_text(req, name);
+    bool is_month = text.len == MONTH_LEN;
+    if (is_month)
+        text = slice_of(arena_printf(&req->arena, "%.*s-01", MONTH_LEN, text.data));
     if (!text.data || !date_parse(text, &date))
         return as_null();
-    date = date_from_days(date_to_days(date) + later);
+    if (is_month)
+        date = jalali_to_gregorian(jalali_add_months(date, later));
+    else
+        date = date_from_days(date_to_days(date) + later);
     return as_instant(clock_from_local((struct local_time){.date = date}));
 }
 
@@ -108,7 +118,7 @@ static struct reply exported(struct request *req, const struct export *export)
     *state = (struct export_state){.page_rows = export->page_rows, .is_csv = strcmp(suffix, ".csv") == 0};
 
     struct param params[COMMON_PARAMS + 2 + FILTERS_MAX] = {
-        as_org(req), as_day(req, "from", 0),   as_day(req, "to", 1), as_null(),
+        as_org(req), as_start(req, "from", 0), as_start(req, "to", 1), as_null(),
         as_null(),   as_int(export->page_rows)};
     unsigned count = COMMON_PARAMS;
     if (export->needs_now)

@@ -173,8 +173,8 @@ test('exportComplaintsCsv: a page less one, a page, a page and one, several page
     total += more;
     assert.equal((await csv('complaints', '', 'semnan')).rows.length, total);
   }
-  assert.equal((await lines('complaints', 'to=2026-01-31', 'semnan')).length, PAGE.cases - 1);
-  assert.equal((await lines('complaints', 'from=2026-05-01', 'semnan')).length, 2 * PAGE.cases);
+  assert.equal((await lines('complaints', 'to=1404-10', 'semnan')).length, PAGE.cases - 1);
+  assert.equal((await lines('complaints', 'from=1405-02', 'semnan')).length, 2 * PAGE.cases);
 });
 
 test('exportComplaintsCsv: HEAD has the head of GET and no body; the connection goes on', async () => {
@@ -187,12 +187,15 @@ test('exportComplaintsCsv: HEAD has the head of GET and no body; the connection 
   assert.equal((await get('complaints.csv', '', 'isfahan')).status, 200);
 });
 
-test('exportComplaintsCsv: periods are local days, bad ones are refused, filters cannot forge headers', async () => {
-  await house.query(`UPDATE casefile SET received_at = '2026-11-20T20:30:00Z', registered_at = '2026-11-20T20:30:00Z' WHERE id = (SELECT id FROM casefile
+test('exportComplaintsCsv: periods are Jalali months and nothing finer, filters cannot forge headers', async () => {
+  await house.query(`UPDATE casefile SET received_at = '2026-10-22T20:30:00Z', registered_at = '2026-10-22T20:30:00Z' WHERE id = (SELECT id FROM casefile
     WHERE kind = 'complaint' AND org_id = (SELECT id FROM organisation WHERE slug = 'semnan') LIMIT 1)`);
-  assert.equal((await lines('complaints', 'from=2026-11-21&to=2026-11-21', 'semnan')).length, 1); // 00:00 in Tehran
-  assert.equal((await lines('complaints', 'from=2026-11-20&to=2026-11-20', 'semnan')).length, 0);
-  assert.equal((await get('complaints.csv', 'from=yesterday')).status, 422);
+  assert.equal((await lines('complaints', 'from=1405-08&to=1405-08', 'semnan')).length, 1); // 00:00 in Tehran
+  assert.equal((await lines('complaints', 'from=1405-07&to=1405-07', 'semnan')).length, 0);
+  assert.equal((await lines('complaints', 'from=1405-09', 'semnan')).length, 0);
+  for (const name of ['complaints', 'messages', 'info-requests'])
+    for (const period of ['from=2026-10-23', 'to=2026-10-23', 'from=1405-08-01', 'from=1405-13', 'from=yesterday'])
+      assert.equal((await get(`${name}.csv`, period)).status, 422, `${name} ${period}`);
   const unit = encodeURIComponent('الف\r\nSet-Cookie: x=1');
   const forged = await get('complaints.csv', `unit=${unit}`);
   assert.equal(forged.status, 200);
