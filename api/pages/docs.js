@@ -1,12 +1,40 @@
 // Shows the contract that this very server was started with. Everything comes from the server itself, so the
 // page works without the internet and under a policy that allows no inline script.
-const NARROW_PX = 600;
+//
+// The tags start closed. From some 150 open rows on, Swagger UI keeps only those near the window in the document: they
+// come as one scrolls, but the browser's own search does not find them.
+
+// The box above the list looks in tags, paths, names and summaries, and opens what it finds.
+const findOperations = {
+  fn: {
+    opsFilter(taggedOps, phrase) {
+      const wanted = phrase.trim().toLowerCase();
+      const has = (text) => (text ?? '').toLowerCase().includes(wanted);
+      const isWanted = (op) => has(`${op.get('method')} ${op.get('path')}`) ||
+        ['operationId', 'summary'].some((member) => has(op.getIn(['operation', member])));
+      return taggedOps
+        .map((tagged, tag) => (has(tag) ? tagged : tagged.update('operations', (ops) => ops.filter(isWanted))))
+        .filter((tagged) => !tagged.get('operations').isEmpty());
+    },
+  },
+  statePlugins: {
+    layout: {
+      wrapSelectors: {
+        isShown: (isShown, system) => (_state, thing, byDefault) => {
+          const phrase = system.layoutSelectors.currentFilter();
+          const isFound = thing[0] === 'operations-tag' && typeof phrase === 'string' && phrase.trim() !== '';
+          return isShown(thing, byDefault || isFound);
+        },
+      },
+    },
+  },
+};
 
 window.ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#contract',
   deepLinking: true,
-  docExpansion: window.innerWidth < NARROW_PX ? 'none' : 'list',
+  docExpansion: 'none',
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   filter: true,
@@ -14,6 +42,7 @@ window.ui = SwaggerUIBundle({
   persistAuthorization: false, // a key must not outlive the page
   validatorUrl: null,          // nothing leaves this server
   presets: [SwaggerUIBundle.presets.apis],
+  plugins: [findOperations],
   onComplete: markPersian,
 });
 

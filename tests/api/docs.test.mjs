@@ -71,22 +71,101 @@ test('getDocsAsset: gives out nothing but the assets of the page', async () => {
     await refusedAt(target, 404, 'not_found');
 });
 
-test('getDocs: shows every operation in a browser, without a word of complaint from it', async () => {
+// --- in a browser ---
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
+const parsed = YAML.parse(contract);
+const operations = Object.entries(parsed.paths).flatMap(([target, item]) => METHODS.filter((method) => item[method])
+  .map((method) => ({...item[method], method, target})));
+const idsUnder = (tag) => operations.filter(({tags}) => tags.includes(tag)).map(({operationId}) => operationId).sort();
+const WAIT_MS = 30_000;
+
+// The page at `target`, in a browser that keeps what it was blamed for and where it went.
+async function browse(t, target, work) {
   const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox']});
-  try {
-    const page = await browser.newPage();
-    const complaints = [];
-    const asked = [];
-    page.on('console', (message) => complaints.push(...(message.type() === 'error' ? [message.text()] : [])));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => asked.push(request.url()));
-    await page.goto(`${house.server.url}/docs`);
-    await page.waitForSelector('.opblock');
-    const shown = await page.locator('.opblock').count();
-    assert.equal(shown, [...contract.matchAll(/^ +operationId:/gm)].length);
-    assert.deepEqual(complaints, []);
-    assert.deepEqual(asked.filter((target) => !/^(data|blob):/.test(target) && !target.startsWith(house.server.url)), []);
-  } finally {
-    await browser.close();
-  }
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  const complaints = [];
+  const asked = [];
+  await page.exposeFunction('complain', (text) => complaints.push(text));
+  await page.addInitScript(() => document.addEventListener('securitypolicyviolation',
+    (event) => window.complain(`${event.violatedDirective} forbids ${event.blockedURI}`)));
+  page.on('console', (message) => complaints.push(...(['error', 'warning'].includes(message.type()) ? [message.text()] : [])));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(house.server.url + target);
+  await work(page);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(asked.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(house.server.url)), []);
+}
+
+const inDocument = (page) => page.locator('.opblock').evaluateAll((blocks) => blocks.map(({id}) => id.split('-').pop()));
+
+// The same, once there are as many as `count` (or the time is up: then as many as there are).
+async function shown(page, count) {
+  await page.waitForFunction((n) => document.querySelectorAll('.opblock').length === n, count).catch(() => {});
+  return (await inDocument(page)).sort();
+}
+
+const heading = (page, tag) => page.locator(`.opblock-tag[data-tag="${tag}"] .expand-operation`);
+
+test('getDocs: every tag opens in a browser, and shows each of its operations', async (t) => {
+  await browse(t, '/docs', async (page) => {
+    await page.waitForSelector('.opblock-tag');
+    const tags = await page.locator('.opblock-tag').evaluateAll((headings) => headings.map(({dataset}) => dataset.tag));
+    assert.deepEqual(tags, parsed.tags.map(({name}) => name));
+    const seen = [];
+    for (const tag of tags) {
+      await heading(page, tag).click();
+      const ids = await shown(page, idsUnder(tag).length);
+      assert.deepEqual(ids, idsUnder(tag), tag);
+      seen.push(...ids);
+      await heading(page, tag).click();
+      assert.deepEqual(await shown(page, 0), [], tag);
+    }
+    assert.deepEqual(seen.sort(), operations.map(({operationId}) => operationId).sort());
+  });
+});
+
+test('getDocs: with every tag open, scrolling comes past every operation', async (t) => {
+  await browse(t, '/docs', async (page) => {
+    await page.waitForSelector('.opblock-tag');
+    for (const {name} of [...parsed.tags].reverse()) await heading(page, name).click();
+    const seen = new Set();
+    const isAtEnd = () => page.evaluate(() => window.scrollY + window.innerHeight >= document.body.scrollHeight - 1);
+    for (let ended = false; !ended; ended = await isAtEnd()) {
+      for (const id of await inDocument(page)) seen.add(id);
+      await page.evaluate(() => new Promise((done) => {
+        window.scrollBy(0, window.innerHeight / 2);
+        requestAnimationFrame(() => requestAnimationFrame(done));
+      }));
+    }
+    assert.deepEqual(operations.map(({operationId}) => operationId).filter((id) => !seen.has(id)), []);
+  });
+});
+
+test('getDocs: the box above the list finds operations by path, name and words, and opens them', async (t) => {
+  await browse(t, '/docs', async (page) => {
+    await page.waitForSelector('.opblock-tag');
+    const matching = (phrase) => operations.filter(({operationId, summary, method, target, tags}) =>
+      [operationId, summary, `${method} ${target}`, ...tags].some((text) => text.toLowerCase().includes(phrase)))
+      .map(({operationId}) => operationId).sort();
+    for (const phrase of ['createcomplaint', '/v1/track', 'tracking', 'patch /v1/orgs']) {
+      const expected = matching(phrase);
+      assert.ok(expected.length > 0, phrase);
+      await page.fill('.operation-filter-input', phrase);
+      assert.deepEqual(await shown(page, expected.length), expected, phrase);
+    }
+    await page.fill('.operation-filter-input', '');
+    assert.deepEqual(await shown(page, 0), []);
+  });
+});
+
+test('getDocs: a link to an operation opens it, with its parameters and answers', async (t) => {
+  await browse(t, '/docs#/tracking/rateTracked', async (page) => {
+    const operation = page.locator('#operations-tracking-rateTracked.is-open');
+    await operation.locator('.responses-table').waitFor();
+    assert.match(await operation.innerText(), /Tracking-Code[^]*rating[^]*200/);
+  });
 });
