@@ -3,35 +3,51 @@
 -- name: search_documents
 -- lane: slow
 -- $1 org uuid  $2 q text  $3 kind text  $4 limit int4 (one more than asked)  $5 slug text
--- A word may stand in every document, so no step looks at more than 200: hits in titles, the newest documents, and hits
--- anywhere unless the newest fill the page already. Titles come first, then whole words, then the newest.
+-- Titles come first, then whole words, then the newest. Each class is looked for in its own index, and only while the
+-- better ones do not fill the page. A word may stand in every document, and the index knows no order: so no step looks at
+-- more than some hundreds, and the newest documents are read besides.
 WITH asked AS MATERIALIZED (
     SELECT w.words, search_query(w.words, m.marks, true) AS part, search_query(w.words, m.marks, false) AS exact,
         EXISTS (SELECT FROM unnest(w.words) word WHERE length(word) > 1) AS is_enough
     FROM (SELECT search_words($2) AS words) w,
         (SELECT array_remove(ARRAY['@' || $1, '@' || $3], NULL) AS marks) m
 ),
-titled AS MATERIALIZED (
-    SELECT d.id FROM search_document d
-    WHERE d.title_words @@ (SELECT part FROM asked WHERE is_enough) LIMIT 200
-),
 newest AS MATERIALIZED (
     SELECT n.id, n.words @@ a.exact AS is_exact
-    FROM (SELECT d.id, d.kind, d.words FROM search_document d WHERE d.org_id = $1 ORDER BY d.at DESC LIMIT 200) n
+    FROM (SELECT d.id, d.kind, d.words FROM search_document d WHERE d.org_id = $1 ORDER BY d.at DESC LIMIT 500) n
     JOIN asked a ON n.words @@ a.part AND a.is_enough AND ($3 IS NULL OR n.kind = $3)
 ),
-texted AS MATERIALIZED (
+title_exact AS MATERIALIZED (
+    SELECT d.id FROM search_document d
+    WHERE d.title_words @@ (SELECT exact FROM asked WHERE is_enough) LIMIT 500
+),
+title_part AS MATERIALIZED (
+    SELECT d.id FROM search_document d
+    WHERE d.title_words @@ (SELECT part FROM asked
+                            WHERE is_enough AND (SELECT count(*) FROM title_exact) < $4 - 1) LIMIT 200
+),
+text_exact AS MATERIALIZED (
+    SELECT d.id FROM search_document d
+    WHERE d.words @@ (SELECT exact FROM asked
+                      WHERE is_enough AND greatest((SELECT count(*) FROM title_exact), (SELECT count(*) FROM title_part),
+                          (SELECT count(*) FROM newest WHERE is_exact)) < $4 - 1) LIMIT 200
+),
+text_part AS MATERIALIZED (
     SELECT d.id FROM search_document d
     WHERE d.words @@ (SELECT part FROM asked
-                      WHERE is_enough AND (SELECT count(*) FROM newest WHERE is_exact) < $4 - 1) LIMIT 200
+                      WHERE is_enough AND greatest((SELECT count(*) FROM title_exact), (SELECT count(*) FROM title_part),
+                          (SELECT count(*) FROM newest WHERE is_exact), (SELECT count(*) FROM text_exact)) < $4 - 1) LIMIT 200
+),
+found AS (
+    SELECT id FROM title_exact UNION SELECT id FROM title_part UNION SELECT id FROM text_exact
+    UNION SELECT id FROM text_part UNION SELECT id FROM newest
 ),
 ranked AS MATERIALIZED (
     SELECT d.id, d.kind, d.code, d.title, d.text, d.at, a.words, CASE
             WHEN d.title_words @@ a.exact THEN 3
             WHEN d.title_words @@ a.part THEN 2
             WHEN d.words @@ a.exact THEN 1 ELSE 0 END AS score
-    FROM (SELECT id FROM titled UNION SELECT id FROM texted UNION SELECT id FROM newest) f
-    JOIN search_document d ON d.id = f.id CROSS JOIN asked a
+    FROM found f JOIN search_document d ON d.id = f.id CROSS JOIN asked a
     ORDER BY score DESC, d.at DESC, d.id
     LIMIT $4 - 1
 )

@@ -48,7 +48,8 @@ async function startPeers(postgres, folder, running) {
   const nginx = await keep(startNginx(folder, 18084, {g1: await bytes(''), g2: await bytes('/comments?limit=20')}));
   const fastify = await keep(startFastify(postgres, folder, 18086, org, draft));
   for (const peer of [uncached, fastify]) peer.codes = await fileCases(peer.url, path.join(folder, `codes-${peer.pid}`));
-  return {cached, uncached, nginx, fastify, org, draft};
+  const survey = `/v1/orgs/isfahan/surveys/${postgres.psql("SELECT md5('survey')::uuid")}/responses`;
+  return {cached, uncached, nginx, fastify, org, draft, survey};
 }
 
 // Some complaints to follow: a file with their codes.
@@ -74,6 +75,9 @@ function cases(peers, postgres, folder) {
     serverPids: [peer.pid], databasePids: [postgres.pid]});
   const comment = (peer, env) => script(peer, 'comment.lua', env);
   const mix = (peer) => comment(peer, {BENCH_MIX: '1'});
+  const vote = (peer) => (connections) => wrk({url: peer.url, connections, seconds: SECONDS,
+    script: path.join(ROOT, 'tests/bench/vote.lua'), env: {BENCH_PATH: peers.survey},
+    serverPids: [peer.pid], databasePids: [postgres.pid]});
   const sql = (name) => (connections, clients) => pgbench({conninfo: postgres.conninfo, file: path.join(folder, name),
     clients, seconds: SECONDS, databasePids: [postgres.pid]});
   return {
@@ -85,6 +89,7 @@ function cases(peers, postgres, folder) {
       fastify: script(fastify, 'track.lua', {BENCH_CODES: fastify.codes})},
     P1: {server: comment(uncached), fastify: comment(fastify), pgbench: sql('p1.sql')},
     P2: {server: script(uncached, 'complaint.lua'), fastify: script(fastify, 'complaint.lua')},
+    P3: {server: vote(uncached), fastify: vote(fastify)},
     M: {cached: mix(cached), uncached: mix(uncached), fastify: mix(fastify)},
   };
 }

@@ -13,7 +13,7 @@ async function serve() {
   const pool = new pg.Pool({host: PEER_SOCKET, user: 'postgres', database: 'mosharekat', max: 16});
   const run = async (name, values) => (await pool.query({name, text: texts[name], values})).rows;
   const texts = Object.fromEntries(['draft_get_public', 'comment_list', 'comment_create',
-    'case_file', 'track_case'].map((n) => [n, statement(n)]));
+    'case_file', 'track_case', 'survey_answer'].map((n) => [n, statement(n)]));
   const app = fastify();
 
   app.get('/v1/orgs/isfahan/drafts/:id', async (request, reply) => {
@@ -51,6 +51,18 @@ async function serve() {
   app.get('/v1/track', async (request, reply) => {
     const [row] = await run('track_case', [hashOf(request.headers['tracking-code']), new Date(), CITIZENS]);
     return row ? visible(row) : reply.code(404).send({code: 'not_found'});
+  });
+
+  app.post('/v1/orgs/isfahan/surveys/:id/responses', {schema: {body: voteNew}}, async (request, reply) => {
+    const {version, answers} = request.body;
+    if (answers.reason && answers.rating > 3) return reply.code(422).send({code: 'hidden_question'});
+    const voter = crypto.createHmac('sha256', PEER_SECRET).update(request.params.id).update(request.headers['device-token'])
+      .digest().subarray(0, 16);
+    const now = new Date();
+    const [row] = await run('survey_answer', [crypto.randomUUID(), PEER_ORG, request.params.id, version,
+      JSON.stringify(request.body), crypto.randomUUID(), voter, now, now.toISOString().slice(0, 10), null, null, false]);
+    if (row._problem) return reply.code(409).send({code: row._problem});
+    return reply.code(201).send(visible(row));
   });
 
   await app.listen({port: Number(PEER_PORT), host: '127.0.0.1'});
@@ -101,6 +113,20 @@ const complaintNew = {
     text: {type: 'string', minLength: 3, maxLength: 20000},
     unit_code: {type: 'string', maxLength: 40},
     county: {type: 'string', maxLength: 40},
+  },
+};
+
+const voteNew = {
+  type: 'object', required: ['version', 'answers'], additionalProperties: false,
+  properties: {
+    version: {type: 'integer'},
+    answers: {
+      type: 'object', required: ['rating'], additionalProperties: false,
+      properties: {
+        rating: {type: 'integer', minimum: 1, maximum: 5}, reason: {enum: ['time', 'manner']},
+        word: {type: 'string', maxLength: 500},
+      },
+    },
   },
 };
 

@@ -26,5 +26,17 @@ FROM generate_series(1, 100000) n, organisation o WHERE o.slug = 'isfahan';
 
 UPDATE draft SET updated_at = updated_at; -- shows the versions to the public
 
+-- One survey that everybody answers.
+INSERT INTO survey (id, org_id, number, kind, title_fa, introduction_fa, mode, is_anonymised, state, opens_at, closes_at,
+    created_at, updated_at, scheduled_at)
+SELECT md5('survey')::uuid, id, '1405-0000000', 'visitor', 'نظرسنجی از ارباب رجوع', 'چند پرسش کوتاه', 'device', true, 'scheduled',
+    now() - interval '1 day', now() + interval '300 days', now(), now(), now()
+FROM organisation WHERE slug = 'isfahan';
+INSERT INTO survey_version (survey_id, n, questions, created_at, frozen_at)
+VALUES (md5('survey')::uuid, 1, '[{"id": "rating", "type": "rating", "title_fa": "امتیاز", "required": true},
+    {"id": "reason", "type": "single", "title_fa": "چرا؟", "options": [{"id": "time", "title_fa": "زمان"},
+        {"id": "manner", "title_fa": "برخورد"}], "show_if": {"question": "rating", "lte": 3}},
+    {"id": "word", "type": "short_text", "title_fa": "در یک کلمه"}]', now(), now());
+
 SELECT setval('case_number', 2000000);
 VACUUM ANALYZE;
