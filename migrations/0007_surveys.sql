@@ -125,8 +125,9 @@ CREATE TABLE survey_response (
     discard_reason text,
     PRIMARY KEY (survey_id, id)
 );
--- What the roll-ups do not say yet: responses to take in (neither), and discarded ones to take out again (both).
-CREATE INDEX survey_response_untallied ON survey_response (survey_id, id) WHERE tallied <> (discarded_at IS NULL);
+-- What the roll-ups do not say yet: responses to take in (neither), and discarded ones to take out again (both). Whoever
+-- reads it asks for this order, which the primary key does not have: that one would be read from its beginning.
+CREATE INDEX survey_response_untallied ON survey_response (survey_id, day, id) WHERE tallied <> (discarded_at IS NULL);
 CREATE INDEX survey_response_discarded ON survey_response (survey_id) WHERE discarded_at IS NOT NULL;
 COMMENT ON TABLE survey_response IS 'What somebody answered. In an anonymised survey nothing here says who or, finer than the day, when.';
 COMMENT ON COLUMN survey_response.survey_id IS 'Survey.';

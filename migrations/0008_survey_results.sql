@@ -84,24 +84,36 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION survey_questions IS 'The questions of all versions of a survey, as results need them.';
 
--- The sums of some responses; a negative sign takes them out.
+-- The sums of some responses; a negative sign takes them out. Responses that differ in nothing but the words of texts are
+-- looked at once.
 CREATE FUNCTION survey_sums(survey uuid, responses uuid[], signs int[])
 RETURNS TABLE (version int, question text, cell text, by_question text, by_cell text, n bigint)
 LANGUAGE sql STABLE AS $$
-    WITH batch AS MATERIALIZED (
-        SELECT r.id, r.version, r.answers, b.sign
-        FROM unnest(responses, signs) b(id, sign) JOIN survey_response r ON r.survey_id = survey AND r.id = b.id
+    WITH asked AS MATERIALIZED (
+        SELECT * FROM survey_questions(survey)
+    ),
+    texts AS MATERIALIZED (
+        SELECT q.version, coalesce(array_agg(q.id) FILTER (WHERE q.type IN ('short_text', 'long_text')), '{}') AS ids
+        FROM asked q GROUP BY q.version
+    ),
+    alike AS MATERIALIZED (
+        SELECT row_number() OVER () AS id, r.version, r.answers - t.ids AS answers, s.said, sum(b.sign) AS n
+        FROM unnest(responses, signs) b(id, sign)
+        JOIN survey_response r ON r.survey_id = survey AND r.id = b.id
+        JOIN texts t ON t.version = r.version
+        CROSS JOIN LATERAL (SELECT ARRAY(SELECT id FROM unnest(t.ids) id WHERE r.answers ? id) AS said) s
+        GROUP BY r.version, r.answers - t.ids, s.said
     ),
     cells AS MATERIALIZED (
-        SELECT b.id, b.version, b.sign, q.id AS question, q.is_closed, q.is_by, c.cell
-        FROM batch b JOIN survey_questions(survey) q ON q.version = b.version AND b.answers ? q.id
-        CROSS JOIN LATERAL survey_cells(q.type, b.answers -> q.id) c(cell)
+        SELECT a.id, a.version, a.n, q.id AS question, q.is_closed, q.is_by, c.cell
+        FROM alike a JOIN asked q ON q.version = a.version AND (a.answers ? q.id OR q.id = ANY (a.said))
+        CROSS JOIN LATERAL survey_cells(q.type, a.answers -> q.id) c(cell)
     )
-    SELECT b.version, '', '', '', '', sum(b.sign) FROM batch b GROUP BY b.version
+    SELECT a.version, '', '', '', '', sum(a.n)::bigint FROM alike a GROUP BY a.version
     UNION ALL
-    SELECT c.version, c.question, c.cell, '', '', sum(c.sign) FROM cells c GROUP BY c.version, c.question, c.cell
+    SELECT c.version, c.question, c.cell, '', '', sum(c.n)::bigint FROM cells c GROUP BY c.version, c.question, c.cell
     UNION ALL
-    SELECT c.version, c.question, c.cell, x.question, x.cell, sum(c.sign)
+    SELECT c.version, c.question, c.cell, x.question, x.cell, sum(c.n)::bigint
     FROM cells c JOIN cells x ON x.id = c.id AND x.question <> c.question AND x.is_by AND x.cell <> ''
     WHERE c.is_closed
     GROUP BY c.version, c.question, c.cell, x.question, x.cell
@@ -115,7 +127,7 @@ LANGUAGE sql VOLATILE AS $$
         SELECT r.id, CASE WHEN r.tallied THEN -1 ELSE 1 END AS sign
         FROM survey_response r
         WHERE r.survey_id = survey AND r.tallied <> (r.discarded_at IS NULL)
-        ORDER BY r.survey_id, r.id
+        ORDER BY r.survey_id, r.day, r.id
         LIMIT most
         FOR UPDATE
     ),
@@ -130,7 +142,8 @@ LANGUAGE sql VOLATILE AS $$
         ON CONFLICT (survey_id, version, question, cell, by_question, by_cell) DO UPDATE SET n = t.n + excluded.n
     ),
     flipped AS (
-        UPDATE survey_response r SET tallied = NOT r.tallied FROM batch b WHERE r.survey_id = survey AND r.id = b.id
+        UPDATE survey_response r SET tallied = NOT r.tallied
+        WHERE r.survey_id = survey AND r.id = ANY ((SELECT ids FROM lists)::uuid[]) -- by key: a join may read all of them
     ),
     told AS (
         UPDATE survey_result SET rolled = rolled + 1 WHERE survey_id = survey AND EXISTS (SELECT FROM batch)
@@ -153,6 +166,7 @@ LANGUAGE sql STABLE AS $$
               s.results_visibility = 'live' OR s.published_at IS NOT NULL AS is_public) t
     CROSS JOIN (SELECT count(*)::int AS n FROM (
         SELECT FROM survey_response p WHERE p.survey_id = s.id AND p.tallied <> (p.discarded_at IS NULL)
+        ORDER BY p.survey_id, p.day, p.id
         LIMIT most + s.least_group) p) w
 $$;
 COMMENT ON FUNCTION survey_step IS 'How many responses may be taken into the results of a survey now; 0: none yet.';

@@ -3,7 +3,8 @@
 -- name: results_pass
 -- lane: write
 -- One survey at a time, any that is due, so that a busy one does not hold up the others: a batch of it is taken in; where
--- none may be, pages may still have to be made.
+-- none may be, pages may still have to be made. While people answer, a batch is a full one or two seconds' worth: pages
+-- cost the same for few responses as for many.
 WITH t AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -21,7 +22,8 @@ due AS MATERIALIZED (
     FROM survey_result r JOIN survey s ON s.id = r.survey_id CROSS JOIN t
     CROSS JOIN LATERAL (SELECT survey_step(s, r, t.now, 5000) AS step) n
     WHERE s.state <> 'cancelled'
-      AND (n.step > 0 OR r.rolled > r.shown
+      AND (n.step = 5000 OR r.rolled > r.shown
+           OR n.step > 0 AND (r.at IS NULL OR r.at <= t.now - interval '2 seconds')
            OR (NOT r.is_final AND survey_state(s.state, s.opens_at, s.closes_at, t.now) IN ('ended', 'results_published', 'archived')))
     ORDER BY random()
     LIMIT 1
@@ -33,7 +35,9 @@ rolled AS MATERIALIZED (
 SELECT (SELECT count(*) FROM begun) + coalesce(max(r.taken), 0)::int8 AS done,
     least((SELECT min(s.opens_at) FROM survey s WHERE s.state = 'scheduled' AND s.opens_at > t.now),
           (SELECT min(s.closes_at) FROM survey s WHERE s.state IN ('scheduled', 'paused') AND s.closes_at > t.now),
-          t.now + CASE WHEN EXISTS (SELECT FROM survey s WHERE s.state IN ('scheduled', 'paused') AND s.closes_at > t.now)
+          t.now + CASE WHEN EXISTS (SELECT FROM survey_result m WHERE m.at > t.now - interval '2 seconds')
+                       THEN interval '2 seconds'
+                  WHEN EXISTS (SELECT FROM survey s WHERE s.state IN ('scheduled', 'paused') AND s.closes_at > t.now)
                   THEN interval '20 seconds' ELSE interval '60 seconds' END) AS next_at,
     t.now, (array_agg(r.survey_id))[1] AS survey_id, coalesce(bool_or(r.is_over), false) AS is_over,
     coalesce(max(r.taken) < 5000, false) AS is_caught_up

@@ -164,6 +164,7 @@ test('getSurveyResults: who may see them when; live ones move in steps and leave
   const seen = [];
   for (let i = 0; i < 24; i++) {
     await insert(house, live, [{gender: 'w'}]);
+    await house.moveClock('2 seconds'); // pages are not made more often
     await looked(house);
     const {data} = await results(live.id);
     seen.push(data?.responses ?? null);
