@@ -39,6 +39,22 @@ static const char *const known_path_members[] = {"get",     "post",        "put"
 static const char *const known_components[] = {"schemas", "parameters", "responses",       "requestBodies",
                                                "headers", "examples",   "securitySchemes", NULL};
 
+/* A comma that somebody forgot to quote makes another member of what follows it. */
+static bool check_tags(struct compiler *compiler)
+{
+    static const char *const known[] = {"name", "description", NULL};
+    const struct node *tags = node_get(compiler->root, "tags");
+
+    if (!tags)
+        return true;
+    if (tags->kind != NODE_LIST)
+        return compile_fail(compiler, tags->line, "'tags' must be a list");
+    for (const struct node *tag = tags->first; tag; tag = tag->next)
+        if (!compile_known_keys(compiler, tag, known, "a tag") || !compile_text(compiler, tag, "name"))
+            return false;
+    return true;
+}
+
 static bool check_head(struct compiler *compiler)
 {
     const struct node *root = compiler->root;
@@ -54,7 +70,9 @@ static bool check_head(struct compiler *compiler)
                             version);
     if (!paths || paths->kind != NODE_MAP || paths->count == 0)
         return compile_fail(compiler, paths ? paths->line : 0, "'paths' must be a map of paths");
-    return !components || compile_known_keys(compiler, components, known_components, "components");
+    if (components && !compile_known_keys(compiler, components, known_components, "components"))
+        return false;
+    return check_tags(compiler);
 }
 
 /* All of them, so that one that nobody uses yet is sound too. */

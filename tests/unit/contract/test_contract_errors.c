@@ -18,6 +18,12 @@ static const struct error_case file_cases[] = {
     {"openapi: 3.1.0\npaths: {} # HERE\n", "'paths' must be a map"},
     {"openapi: 3.1.0\npaths: {/a: {get: " GET_OP "}}\ncomponents: {schemes: {}} # HERE\n",
      "components knows no 'schemes'"},
+    {"openapi: 3.1.0\npaths: {/a: {get: " GET_OP "}}\ntags: {name: a} # HERE\n", "'tags' must be a list"},
+    {"openapi: 3.1.0\npaths: {/a: {get: " GET_OP "}}\ntags:\n"
+     "  - {name: a, description: The door, by code} # HERE\n",
+     "a tag knows no 'by code'"},
+    {"openapi: 3.1.0\npaths: {/a: {get: " GET_OP "}}\ntags: [{description: a}] # HERE\n",
+     "'name' is missing"},
     {"openapi:\n  a: 1\n b: 2 # HERE", "not YAML"},
 };
 
