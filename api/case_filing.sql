@@ -29,8 +29,8 @@ judged AS MATERIALIZED (
             THEN 'unknown_channel'
         WHEN (m.body ->> 'untranscribed')::boolean AND m.body ->> 'channel' IS DISTINCT FROM 'voicemail'
             THEN 'voicemail_only'
-        WHEN NOT unit_is_there(m.org, m.body ->> 'unit_code') THEN 'unknown_unit'
-        WHEN NOT service_is_there(m.org, m.body ->> 'service_code') THEN 'unknown_service'
+        WHEN m.body ? 'unit_code' AND NOT unit_is_there(m.org, m.body ->> 'unit_code') THEN 'unknown_unit'
+        WHEN m.body ? 'service_code' AND NOT service_is_there(m.org, m.body ->> 'service_code') THEN 'unknown_service'
         WHEN m.body ? 'attachments' AND jsonb_array_length(m.body -> 'attachments')
             <> (SELECT count(*) FROM files f WHERE f.n = m.n) THEN 'unknown_attachment'
         END AS problem

@@ -78,7 +78,7 @@ BEGIN
                         WHERE c.org_id = org AND c.source = 'case' AND c.level = 16 AND c.what IN ('received', 'answered')
                         UNION ALL
                         SELECT w.what, c.month, c.n FROM stat_case_change c CROSS JOIN (VALUES ('received'), ('answered')) w(what)
-                        WHERE c.org_id = org AND (c.state = 'answered' OR w.what = 'received' AND c.state <> 'converted')) x
+                        WHERE c.org_id = org AND (c.state = 'answered' OR w.what = 'received' AND c.state IN ('open', 'ended'))) x
                   GROUP BY 1, 2 HAVING sum(x.n) > 0) m
             GROUP BY m.what
             UNION ALL

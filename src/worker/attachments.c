@@ -152,6 +152,7 @@ enum db_outcome attachments_sweep(const struct job_context *context, const struc
         if (store)
             outcome = sweep_part(context, store, swept % PARTS, now_of(rows));
         swept++;
+        worker_let_others(context->worker);
     } while (swept < PARTS && outcome == DB_OK && !worker_is_stopping(context->worker));
     return outcome;
 }

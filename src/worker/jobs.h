@@ -11,11 +11,15 @@ struct worker;
 struct job_context {
     struct session *session;
     const struct settings *settings;
-    const struct worker *worker;
+    struct worker *worker;
 };
 
 /* Whether the worker is asked to stop: what takes long looks at this. Thread-safe. */
 bool worker_is_stopping(const struct worker *worker);
+
+/* Gives each other job whose instant has come a pass: called between two batches by a job that has many, so that
+ * none of them waits for more than one. Only in the worker's thread. */
+void worker_let_others(struct worker *worker);
 
 #define JOB_PARAMS_MAX 4
 

@@ -176,8 +176,8 @@ static void write_moved(struct buffer *out, const struct basis *basis, const jso
     buffer_char(out, ']');
 }
 
-/* Batch after batch of these groups, each a transaction of its own. */
-static enum db_outcome apply(struct session *session, const struct rows *rows, struct slice groups,
+/* Batch after batch of these groups, each a transaction of its own, and the other jobs between them. */
+static enum db_outcome apply(const struct job_context *context, const struct rows *rows, struct slice groups,
                              bool is_last, int64_t *done)
 {
     const struct param params[] = {
@@ -190,18 +190,19 @@ static enum db_outcome apply(struct session *session, const struct rows *rows, s
     while (is_full) {
         struct rows *applied = NULL;
         enum db_outcome outcome =
-            session_run(session, SQL_RECOMPUTE_APPLY, params, ARRAY_LEN(params), &applied);
+            session_run(context->session, SQL_RECOMPUTE_APPLY, params, ARRAY_LEN(params), &applied);
         if (outcome != DB_OK)
             return outcome;
         *done += rows_int(applied, 0, rows_column(applied, "done"));
         is_full = rows_bool(applied, 0, rows_column(applied, "is_full"));
         rows_free(applied);
+        worker_let_others(context->worker);
     }
     return DB_OK;
 }
 
-static enum db_outcome apply_all(struct session *session, const struct rows *rows, const struct basis *basis,
-                                 const json_t *groups, int64_t *moved)
+static enum db_outcome apply_all(const struct job_context *context, const struct rows *rows,
+                                 const struct basis *basis, const json_t *groups, int64_t *moved)
 {
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 2 * BATCH_BYTES);
@@ -211,7 +212,7 @@ static enum db_outcome apply_all(struct session *session, const struct rows *row
     do {
         write_moved(&out, basis, groups, &at);
         is_last = at >= json_array_size(groups);
-        outcome = apply(session, rows, buffer_view(&out), is_last, moved);
+        outcome = apply(context, rows, buffer_view(&out), is_last, moved);
     } while (outcome == DB_OK && !is_last);
     return outcome;
 }
@@ -228,8 +229,7 @@ enum db_outcome recompute_deadlines(const struct job_context *context, const str
     struct basis basis;
     int64_t moved = 0;
     basis_read(&arena, document, rows_instant_us(rows, 0, rows_column(rows, "now")), &basis);
-    enum db_outcome outcome =
-        apply_all(context->session, rows, &basis, json_object_get(document, "groups"), &moved);
+    enum db_outcome outcome = apply_all(context, rows, &basis, json_object_get(document, "groups"), &moved);
     json_decref(document);
     *done += moved + 1; /* one for the look itself: another organisation may wait behind this one */
     if (moved > 0)

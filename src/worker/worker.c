@@ -67,6 +67,7 @@ struct job_state {
     atomic_uint_least64_t passes, done, failures;
     atomic_int_least64_t lag_us; /* how late the oldest thing was that the last busy pass found; 0: on time */
     int64_t next_ms;             /* its next instant, by the clock that is never set; the thread's own */
+    bool is_under_way;           /* it lets the others pass between two batches of its own; likewise */
 };
 
 struct worker {
@@ -134,8 +135,12 @@ static int64_t jobs_pass(struct worker *worker)
     int64_t first_ms = clock_mono_ms() + SLEEP_MOST_MS;
     for (size_t i = 0; i < ARRAY_LEN(jobs) && !atomic_load(&worker->is_stopping); i++) {
         struct job_state *state = &worker->states[i];
+        if (state->is_under_way)
+            continue;
         if (state->next_ms <= clock_mono_ms()) {
+            state->is_under_way = true;
             int64_t wait_ms = job_pass(worker, i);
+            state->is_under_way = false;
             state->next_ms = clock_mono_ms() + wait_ms;
         }
         first_ms = state->next_ms < first_ms ? state->next_ms : first_ms;
@@ -148,6 +153,13 @@ static void all_due(struct worker *worker)
 {
     for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
         worker->states[i].next_ms = 0;
+}
+
+void worker_let_others(struct worker *worker)
+{
+    if (session_wait(worker->session, CHANNEL, 0))
+        all_due(worker);
+    (void)jobs_pass(worker);
 }
 
 bool worker_is_stopping(const struct worker *worker)
