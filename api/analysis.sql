@@ -3,8 +3,9 @@
 -- name: analysis_get
 -- lane: slow
 -- $1 org uuid  $2 is_exact bool  $3 today date
--- Subjects follow when the worker folds changes; all else is exact at the instant. A subject that names a number is
--- nothing for the public, however often it comes: it may be somebody's.
+-- Subjects follow when the worker folds changes; all else is exact at the instant. The public reads a subject once five
+-- cases that have it were answered: what nobody of the house has read is not published, however often somebody files it.
+-- One that names a number is nothing for the public at all: it may be somebody's.
 WITH by_sort AS MATERIALIZED (
     SELECT s.name, f.grp, f.received, f.is_shown, f.figures
     FROM (VALUES ('topic'), ('unit'), ('channel'), ('month')) s(name)
@@ -32,7 +33,7 @@ commented AS (
 ),
 repeated AS (
     SELECT s.kind, s.subject, s.n FROM stat_subject s
-    WHERE s.org_id = $1 AND s.n > 1 AND s.n >= CASE WHEN $2 THEN 2 ELSE 5 END AND ($2 OR s.words !~ '[0-9]{4}')
+    WHERE s.org_id = $1 AND s.n > 1 AND ($2 OR s.answered >= 5 AND s.words !~ '[0-9]{4}')
     ORDER BY s.n DESC, s.subject
     LIMIT 20
 )

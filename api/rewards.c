@@ -1,6 +1,6 @@
 /* Rewards for suggestions. A sum is split by shares here (domain/shares.h), from what reward_basis reads; that
  * nobody gets more than was decided is kept by the database. */
-#include "handlers.h"
+#include "cases.h"
 
 #include "base/buffer.h"
 #include "base/json.h"
@@ -68,7 +68,7 @@ static struct reply then_show_new(struct request *req, const struct rows *rows)
 
 struct reply reward_list(struct request *req)
 {
-    return listed_under(req, SQL_REWARD_LIST, as_org(req), request_param(req, "id"));
+    return listed_under(req, SQL_REWARD_LIST, as_org(req), request_param(req, "id"), as_confidential(req));
 }
 
 struct reply reward_years(struct request *req)
@@ -91,7 +91,8 @@ static struct reply then_propose(struct request *req, const struct rows *rows)
 
 struct reply reward_propose(struct request *req)
 {
-    struct reply reply = found(req, SQL_REWARD_BASIS, as_org(req), request_param(req, "id"), as_null());
+    struct reply reply =
+        found(req, SQL_REWARD_BASIS, as_org(req), request_param(req, "id"), as_null(), as_confidential(req));
     reply.then = then_propose;
     return reply;
 }
@@ -111,8 +112,8 @@ static struct reply then_decide(struct request *req, const struct rows *rows)
 
 struct reply reward_decide(struct request *req)
 {
-    struct reply reply =
-        found(req, SQL_REWARD_BASIS, as_org(req), request_param(req, "id"), request_param(req, "reward"));
+    struct reply reply = found(req, SQL_REWARD_BASIS, as_org(req), request_param(req, "id"),
+                               request_param(req, "reward"), as_confidential(req));
     reply.then = then_decide;
     return reply;
 }
@@ -123,7 +124,7 @@ struct reply reward_pay(struct request *req)
 {
     struct reply reply = changed(req, SQL_REWARD_PAY, as_uuid(request_new_id(req)), as_org(req),
                                  request_param(req, "id"), request_param(req, "reward"), as_body(req),
-                                 as_now(req), as_actor(req), as_request_digest(req));
+                                 as_now(req), as_actor(req), as_request_digest(req), as_confidential(req));
     reply.then = then_show;
     return reply;
 }
@@ -153,7 +154,7 @@ struct reply reward_reverse(struct request *req)
     struct reply reply =
         changed(req, SQL_REWARD_REVERSE, as_uuid(request_new_id(req)), as_org(req), request_param(req, "id"),
                 request_param(req, "reward"), request_param(req, "entry"), as_body(req), as_now(req),
-                as_actor(req), as_request_digest(req), kinds);
+                as_actor(req), as_request_digest(req), kinds, as_confidential(req));
     reply.then = then_show;
     return reply;
 }

@@ -3,8 +3,8 @@
 
 -- name: reward_list
 -- lane: read
--- $1 org uuid  $2 suggestion uuid
-SELECT s.*, s.id AS _cursor_id
+-- $1 org uuid  $2 suggestion uuid  $3 may_confidential bool
+SELECT CASE WHEN c.is_confidential AND NOT $3 THEN 'forbidden' END AS _problem, s.*, s.id AS _cursor_id
 FROM case_suggestion c
 LEFT JOIN LATERAL (SELECT e.reward_id, min(e.at) AS at FROM reward_entry e WHERE e.suggestion_id = c.case_id
                    GROUP BY e.reward_id) r ON true
@@ -25,9 +25,10 @@ SELECT y.* FROM reward_years($1) y ORDER BY y.year;
 
 -- name: reward_basis
 -- lane: read
--- $1 org uuid  $2 suggestion uuid  $3 reward uuid
+-- $1 org uuid  $2 suggestion uuid  $3 reward uuid  $4 may_confidential bool
 -- By which shares a sum is split, in the order of the lines: those of who suggested it, or those of a reward.
-SELECT coalesce((SELECT jsonb_agg(coalesce(l.share, 10000) ORDER BY l.line) FROM reward_lines($3) l),
+SELECT CASE WHEN c.is_confidential AND NOT $4 THEN 'forbidden' END AS _problem,
+    coalesce((SELECT jsonb_agg(coalesce(l.share, 10000) ORDER BY l.line) FROM reward_lines($3) l),
         (SELECT jsonb_agg((p.value -> 'points')::int ORDER BY p.ordinality) FROM jsonb_array_elements(c.shares)
          WITH ORDINALITY p), '[]') AS shares,
     (SELECT sum(l.proposed)::bigint FROM reward_lines($3) l) AS proposed
@@ -139,12 +140,12 @@ SELECT j.problem AS _problem, j.is_replayed AS _replayed, $4 AS reward FROM judg
 -- name: reward_pay
 -- lane: write
 -- $1 event uuid (also of the entry)  $2 org uuid  $3 suggestion uuid  $4 reward uuid  $5 body jsonb  $6 now timestamptz
--- $7 actor uuid  $8 digest bytea
+-- $7 actor uuid  $8 digest bytea  $9 may_confidential bool
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
 lines AS MATERIALIZED (
-    SELECT l.* FROM case_suggestion s
+    SELECT l.*, s.is_confidential FROM case_suggestion s
     CROSS JOIN LATERAL reward_lines_locked(s.case_id, $4) x
     CROSS JOIN LATERAL jsonb_to_record(x) AS l (line int, beneficiary text, name text, role text, share int, benefit text,
         proposed bigint, decided bigint, paid bigint)
@@ -156,6 +157,7 @@ judged AS (
         coalesce(($5 ->> 'amount')::bigint, l.decided - l.paid) AS part, CASE
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
+        WHEN l.is_confidential AND NOT $9 THEN 'forbidden'
         WHEN l.benefit IS NOT NULL AND $5 ? 'amount' THEN 'amount_or_benefit'
         WHEN l.decided = 0 THEN 'not_decided'
         WHEN l.paid >= l.decided OR l.paid + coalesce(($5 ->> 'amount')::bigint, 0) > l.decided THEN 'over_decided'
@@ -191,11 +193,12 @@ FROM judged j;
 -- lane: write
 -- $1 event uuid (also of the entry)  $2 org uuid  $3 suggestion uuid  $4 reward uuid  $5 entry uuid  $6 body jsonb
 -- $7 now timestamptz  $8 actor uuid  $9 digest bytea  $10 kinds text[] (what the caller may take back)
+-- $11 may_confidential bool
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
 wanted AS (
-    SELECT e FROM reward_entry e
+    SELECT e, s.is_confidential FROM reward_entry e JOIN case_suggestion s ON s.case_id = e.suggestion_id
     WHERE e.id = $5 AND e.reward_id = $4 AND e.suggestion_id = $3 AND e.org_id = $2
 ),
 lines AS MATERIALIZED (
@@ -208,7 +211,7 @@ judged AS (
     SELECT w.e, EXISTS (SELECT FROM prior) AS is_replayed, CASE
         WHEN (SELECT request_digest FROM prior) <> $9 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
-        WHEN NOT (w.e).kind = ANY ($10) THEN 'forbidden'
+        WHEN NOT (w.e).kind = ANY ($10) OR w.is_confidential AND NOT $11 THEN 'forbidden'
         WHEN (w.e).sign = -1 OR EXISTS (SELECT FROM reward_entry r WHERE r.reverses = $5) THEN 'already_reversed'
         WHEN (w.e).kind = 'decided' AND l.decided - coalesce((w.e).amount, 1) < l.paid
           OR (w.e).kind = 'proposed' AND l.proposed - coalesce((w.e).amount, 1) < l.decided THEN 'later_entries_stand'

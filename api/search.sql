@@ -54,7 +54,7 @@ ranked AS MATERIALIZED (
 SELECT CASE WHEN NOT a.is_enough THEN 'search_too_short' END AS _problem, r.id, r.kind, r.code, r.title, s.snippet, s.hit,
     r.at AS "at on_jalali", '/v1/orgs/' || $5 || '/' || CASE r.kind
         WHEN 'draft' THEN 'drafts/' || r.id WHEN 'service' THEN 'services/' || r.code WHEN 'faq' THEN 'faq/' || r.code
-        WHEN 'subject' THEN 'subjects/' || r.id WHEN 'suggestion' THEN 'suggestions/' || r.id
+        WHEN 'subject' THEN 'subjects/' || r.id WHEN 'suggestion' THEN 'suggestions/public/' || r.id
         ELSE 'measures/' || r.id END AS address, r.at AS _cursor_at, r.id AS _cursor_id
 FROM asked a LEFT JOIN ranked r ON true LEFT JOIN LATERAL search_snippet(r.text, r.words) s ON true
 ORDER BY r.score DESC, r.at DESC, r.id;

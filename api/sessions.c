@@ -72,23 +72,23 @@ struct reply session_transition(struct request *req)
 
 /* --- agenda ------------------------------------------------------------------------------------ */
 
-static struct reply agenda(struct request *req, unsigned statement)
+struct reply session_item_add(struct request *req)
 {
     struct reply reply =
-        changed(req, statement, as_uuid(request_new_id(req)), as_org(req), request_param(req, "code"),
-                request_param(req, "number"), request_param(req, "suggestion"), as_now(req), as_actor(req));
+        changed(req, SQL_SESSION_ITEM_ADD, as_uuid(request_new_id(req)), as_org(req),
+                request_param(req, "code"), request_param(req, "number"), request_param(req, "suggestion"),
+                as_now(req), as_actor(req), as_bool(request_may(req, PERMISSION_CASE_CONFIDENTIAL)));
     reply.then = then_show;
     return reply;
 }
 
-struct reply session_item_add(struct request *req)
-{
-    return agenda(req, SQL_SESSION_ITEM_ADD);
-}
-
 struct reply session_item_remove(struct request *req)
 {
-    return agenda(req, SQL_SESSION_ITEM_REMOVE);
+    struct reply reply = changed(req, SQL_SESSION_ITEM_REMOVE, as_uuid(request_new_id(req)), as_org(req),
+                                 request_param(req, "code"), request_param(req, "number"),
+                                 request_param(req, "suggestion"), as_now(req), as_actor(req));
+    reply.then = then_show;
+    return reply;
 }
 
 /* --- ballots ----------------------------------------------------------------------------------- */

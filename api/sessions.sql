@@ -211,16 +211,18 @@ FROM judged j;
 -- name: session_item_add
 -- lane: write
 -- $1 event uuid  $2 org uuid  $3 code text  $4 number int4  $5 suggestion uuid  $6 now timestamptz  $7 actor uuid
+-- $8 may_confidential bool
 -- A suggestion is on the agenda of one session at a time.
 WITH old AS (
     SELECT s FROM committee_session s JOIN committee c ON c.id = s.committee_id
     WHERE c.org_id = $2 AND c.code = $3 AND s.number = $4 FOR UPDATE OF s
 ),
 wanted AS (
-    SELECT f.id, f.state FROM casefile f WHERE f.id = $5 AND f.org_id = $2 AND f.kind = 'suggestion' FOR SHARE
+    SELECT f.id, f.state, f.is_confidential FROM casefile f WHERE f.id = $5 AND f.org_id = $2 AND f.kind = 'suggestion' FOR SHARE
 ),
 judged AS (
-    SELECT o.s, w.id, EXISTS (SELECT FROM session_item i WHERE i.session_id = (o.s).id AND i.suggestion_id = w.id) AS is_there,
+    SELECT o.s, w.id, w.is_confidential AND NOT $8 AS is_forbidden,
+        EXISTS (SELECT FROM session_item i WHERE i.session_id = (o.s).id AND i.suggestion_id = w.id) AS is_there,
         CASE WHEN (o.s).state NOT IN ('planned', 'open') THEN jsonb_build_object('state', (o.s).state)
              WHEN w.state <> 'committee' THEN jsonb_build_object('state', w.state) END AS conflict,
         EXISTS (SELECT FROM session_item i WHERE i.suggestion_id = w.id AND i.session_id <> (o.s).id AND i.is_pending)
@@ -231,7 +233,7 @@ made AS (
     INSERT INTO session_item AS i (session_id, suggestion_id, position, added_at)
     SELECT (j.s).id, j.id,
         1 + coalesce((SELECT max(position) FROM session_item x WHERE x.session_id = (j.s).id), 0), $6
-    FROM judged j WHERE j.conflict IS NULL AND NOT j.is_elsewhere AND NOT j.is_there
+    FROM judged j WHERE NOT j.is_forbidden AND j.conflict IS NULL AND NOT j.is_elsewhere AND NOT j.is_there
     ON CONFLICT DO NOTHING
     RETURNING i.session_id
 ),
@@ -244,7 +246,7 @@ happened AS (
         jsonb_build_object('suggestion_id', $5)
     FROM made m
 )
-SELECT CASE WHEN j.conflict IS NOT NULL THEN 'state_conflict' WHEN j.is_elsewhere THEN 'already_on_agenda'
+SELECT CASE WHEN j.is_forbidden THEN 'forbidden' WHEN j.conflict IS NOT NULL THEN 'state_conflict' WHEN j.is_elsewhere THEN 'already_on_agenda'
             WHEN NOT j.is_there AND NOT EXISTS (SELECT FROM made) THEN 'retry' END AS _problem, j.conflict AS _detail
 FROM judged j;
 

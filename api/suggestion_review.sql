@@ -62,7 +62,7 @@ LEFT JOIN (SELECT (m.e).* FROM made m
 -- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 may_confidential bool
 -- The original gains the author as a supporter, and every support that this one has. Codes follow the original, also those
--- of suggestions that were found to be duplicates of this one before.
+-- of suggestions that were found to be duplicates of this one before; so nobody comes to follow what is confidential.
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
@@ -85,7 +85,8 @@ judged AS (
         WHEN $5 IS NOT NULL AND (b.c).row_version <> $5 THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'duplicate', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'duplicate', false) THEN 'forbidden'
-        WHEN s.c IS NULL OR (s.c).id = $3 OR (s.c).state IN ('duplicate', 'withdrawn') THEN 'no_original'
+        WHEN s.c IS NULL OR (s.c).id = $3 OR (s.c).state IN ('duplicate', 'withdrawn')
+            OR (s.c).is_confidential AND NOT (b.c).is_confidential THEN 'no_original'
         END AS problem
     FROM both_cases b LEFT JOIN both_cases s ON (s.c).id = ($4 ->> 'of')::uuid
     WHERE (b.c).id = $3

@@ -308,7 +308,7 @@ LANGUAGE sql STABLE AS $$
          FROM committee c WHERE c.id = s.committee_id),
         s.quorum_needed, s.minutes, s.minutes_at, s.opened_at, s.closed_at, s.reason,
         (SELECT coalesce(jsonb_agg(jsonb_build_object('suggestion_id', i.suggestion_id, 'number', f.number,
-            'subject', f.subject, 'position', i.position,
+            'subject', CASE WHEN NOT f.is_confidential THEN f.subject END, 'position', i.position,
             'recused', t.recused, 'voters', t.voters, 'submitted', t.submitted,
             'result', CASE WHEN s.state = 'closed' THEN jsonb_build_object('quorate', i.is_quorate, 'complete', i.is_complete,
                 'scored', i.scored, 'abstained', i.abstained, 'score', i.score, 'rank', i.rank,

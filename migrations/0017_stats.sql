@@ -237,6 +237,7 @@ CREATE TABLE stat_subject (
     words text NOT NULL,
     subject text NOT NULL,
     n bigint NOT NULL,
+    answered bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (org_id, kind, words)
 );
 CREATE INDEX stat_subject_repeated ON stat_subject (org_id, n) WHERE n > 1;
@@ -246,6 +247,7 @@ COMMENT ON COLUMN stat_subject.kind IS 'Kind of case.';
 COMMENT ON COLUMN stat_subject.words IS 'The subject as fa_fingerprint() has it.';
 COMMENT ON COLUMN stat_subject.subject IS 'The same as somebody spelled it.';
 COMMENT ON COLUMN stat_subject.n IS 'How many cases, as far as changes are folded.';
+COMMENT ON COLUMN stat_subject.answered IS 'How many of them were answered: somebody of the house has read the subject.';
 
 -- Folds changes into cells, a bounded number at a time; returns how many changes it took. Any number of workers may run
 -- it: each takes other rows, and what is added to a cell adds up in any order (the same order everywhere, so that two
@@ -287,14 +289,17 @@ LANGUAGE sql VOLATILE AS $$
         DO UPDATE SET n = s.n + excluded.n
     ),
     named AS (
-        SELECT (x.c).org_id, (x.c).kind, (x.c).subject, sum((x.c).n) AS n FROM cases x
-        WHERE (x.c).subject IS NOT NULL GROUP BY 1, 2, 3 HAVING sum((x.c).n) <> 0
+        SELECT d.* FROM (
+            SELECT (x.c).org_id, (x.c).kind, (x.c).subject, sum((x.c).n) AS n,
+                sum((x.c).n * ((x.c).state = 'answered')::int) AS answered
+            FROM cases x WHERE (x.c).subject IS NOT NULL GROUP BY 1, 2, 3) d
+        WHERE d.n <> 0 OR d.answered <> 0
     ),
     repeated AS (
-        INSERT INTO stat_subject AS s (org_id, kind, words, subject, n)
-        SELECT m.org_id, m.kind, fa_fingerprint(m.subject), min(m.subject), sum(m.n) FROM named m
+        INSERT INTO stat_subject AS s (org_id, kind, words, subject, n, answered)
+        SELECT m.org_id, m.kind, fa_fingerprint(m.subject), min(m.subject), sum(m.n), sum(m.answered) FROM named m
         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-        ON CONFLICT (org_id, kind, words) DO UPDATE SET n = s.n + excluded.n
+        ON CONFLICT (org_id, kind, words) DO UPDATE SET n = s.n + excluded.n, answered = s.answered + excluded.answered
     )
     SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM comments)
 $$;
@@ -349,21 +354,21 @@ COMMENT ON FUNCTION stat_rebuild IS 'Brings the cells to what a direct count say
 CREATE FUNCTION stat_rebuild_subjects() RETURNS bigint
 LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
     WITH due AS (
-        SELECT d.org_id, d.kind, d.subject, sum(d.n) AS n
-        FROM (SELECT f.org_id, f.kind, f.subject, 1 AS n FROM casefile c CROSS JOIN LATERAL case_fact(c) f
-              UNION ALL SELECT org_id, kind, subject, -n FROM stat_case_change) d
+        SELECT d.org_id, d.kind, d.subject, sum(d.n) AS n, sum(d.n * (d.state = 'answered')::int) AS answered
+        FROM (SELECT f.org_id, f.kind, f.subject, f.state, 1 AS n FROM casefile c CROSS JOIN LATERAL case_fact(c) f
+              UNION ALL SELECT org_id, kind, subject, state, -n FROM stat_case_change) d
         WHERE d.subject IS NOT NULL GROUP BY 1, 2, 3
     ),
     wrong AS (
-        SELECT w.org_id, w.kind, w.words, min(w.subject) AS subject, sum(w.n) AS n
-        FROM (SELECT d.org_id, d.kind, fa_fingerprint(d.subject) AS words, d.subject, d.n FROM due d
-              UNION ALL SELECT org_id, kind, words, subject, -n FROM stat_subject) w
-        GROUP BY 1, 2, 3 HAVING sum(w.n) <> 0
+        SELECT w.org_id, w.kind, w.words, min(w.subject) AS subject, sum(w.n) AS n, sum(w.answered) AS answered
+        FROM (SELECT d.org_id, d.kind, fa_fingerprint(d.subject) AS words, d.subject, d.n, d.answered FROM due d
+              UNION ALL SELECT org_id, kind, words, subject, -n, -answered FROM stat_subject) w
+        GROUP BY 1, 2, 3 HAVING sum(w.n) <> 0 OR sum(w.answered) <> 0
     ),
     mended AS (
-        INSERT INTO stat_subject AS s (org_id, kind, words, subject, n)
+        INSERT INTO stat_subject AS s (org_id, kind, words, subject, n, answered)
         SELECT * FROM wrong ORDER BY 1, 2, 3
-        ON CONFLICT (org_id, kind, words) DO UPDATE SET n = s.n + excluded.n
+        ON CONFLICT (org_id, kind, words) DO UPDATE SET n = s.n + excluded.n, answered = s.answered + excluded.answered
         RETURNING 1
     )
     SELECT count(*) FROM mended

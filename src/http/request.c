@@ -143,23 +143,32 @@ struct param as_actor(const struct request *req)
     return req->who ? as_uuid(req->who->key_id) : as_null();
 }
 
-static struct slice idempotency_key(const struct request *req)
+/* Empty where the operation declares no such header, or it is absent. */
+static struct slice header_if_any(const struct request *req, const char *name)
 {
-    int index = parameters_find(req->operation, IN_HEADER, SLICE("Idempotency-Key"));
-    return index < 0 ? (struct slice){0} : string_slice(req->exchange->parameters[index]);
+    int index = parameters_find(req->operation, IN_HEADER, slice_of(name));
+    const json_t *value = index < 0 ? NULL : req->exchange->parameters[index];
+    return value ? string_slice(value) : (struct slice){"", 0};
 }
 
-/* For the public the caller is "public" and no more: the same person may come back over another network. */
+/* Of the public, who calls is told by what a person shows who may do a thing once, and by nothing else: the
+ * same person may come back over another network. */
 struct uuid request_new_id(struct request *req)
 {
-    struct slice key = idempotency_key(req);
-    if (!key.data)
+    struct slice key = header_if_any(req, "Idempotency-Key");
+    if (key.len == 0)
         return uuid_new(req->received_us);
 
     char caller[UUID_TEXT_LEN + 1] = "public";
     if (req->who)
         uuid_format(req->who->key_id, caller);
-    struct slice parts[] = {slice_of(caller), slice_of(req->operation->id), req->exchange->head.path, key};
+    struct slice parts[] = {slice_of(caller),
+                            slice_of(req->operation->id),
+                            req->exchange->head.path,
+                            key,
+                            header_if_any(req, "Device-Token"),
+                            header_if_any(req, "Survey-Token"),
+                            req->identity.data ? req->identity : (struct slice){"", 0}};
     uint8_t digest[DIGEST_LEN];
     crypto_hmac(&req->exchange->engine->shared->idempotency_key, parts, ARRAY_LEN(parts), digest);
     return uuid_from_digest(digest);

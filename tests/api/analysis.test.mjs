@@ -47,7 +47,7 @@ test('getAnalysis: topics, units with their response times, channels and months;
 
 test('getAnalysis: repeated subjects are told apart by their words, not by their spelling', async () => {
   for (const subject of ['قطعي آب روستا', 'قطعی آب‌روستا', 'قطعی آب روستا!', 'قطعی  آب روستا', 'قطعی آب روستا'])
-    await office.filed('complaint', {subject});
+    await office.made('complaint', 'answered', {subject});
   await office.filed('message', {subject: 'قطعی آب روستا', addressee: {kind: 'governor'}});
   const kept = await analysisOf(office.deputy);
   assert.deepEqual(kept.repeated_subjects.map(({kind, cases}) => [kind, cases]), [['complaint', 5]]);
@@ -57,7 +57,7 @@ test('getAnalysis: repeated subjects are told apart by their words, not by their
 
 test('getAnalysis: the public does not see subjects of few cases, of numbers, or of confidential messages', async () => {
   for (let i = 0; i < 4; i++) await office.filed('complaint', {subject: 'دیوار همسایه'});
-  for (let i = 0; i < 6; i++) await office.filed('complaint', {subject: 'تماس با ۰۹۱۳۱۲۳۴۵۶۷'});
+  for (let i = 0; i < 6; i++) await office.made('complaint', 'answered', {subject: 'تماس با ۰۹۱۳۱۲۳۴۵۶۷'});
   for (let i = 0; i < 6; i++)
     await office.filed('message', {subject: 'گزارش محرمانه', addressee: {kind: 'governor'}, confidential: true});
   const subjects = ({repeated_subjects: list}) => list.map(({subject}) => subject);
@@ -67,6 +67,25 @@ test('getAnalysis: the public does not see subjects of few cases, of numbers, or
   assert.equal(told.length, 1);
   assert.match(told[0], /روستا/);
   for (const who of [house.anyone, office.admin]) assert.ok(!subjects(await analysisOf(who)).includes('گزارش محرمانه'));
+});
+
+test('getAnalysis: nobody puts words before the public by filing them again and again', async () => {
+  const subject = 'فلانی رشوه می‌گیرد';
+  const cases = [];
+  for (let i = 0; i < 9; i++) cases.push(await office.filed('complaint', {subject}));
+  const has = async (who) => (await analysisOf(who)).repeated_subjects.some((one) => one.subject === subject);
+  assert.equal(await has(house.anyone), false);
+  assert.equal(await has(office.deputy), true);
+  for (let i = 0; i < 4; i++) await office.made('complaint', 'answered', {subject});
+  assert.equal(await has(house.anyone), false);
+  await office.made('complaint', 'answered', {subject});
+  assert.equal(await has(house.anyone), true);
+  const [{wrong}] = await house.query('SELECT stat_rebuild_subjects()::int AS wrong');
+  assert.equal(wrong, 0);
+  await house.query('DELETE FROM stat_subject WHERE subject = $1', [subject]);
+  assert.equal(await has(house.anyone), false);
+  await house.query('SELECT stat_rebuild_subjects()');
+  assert.equal(await has(house.anyone), true);
 });
 
 test('getAnalysis: a converted message counts under the subject of what it became; a rebuild agrees', async () => {

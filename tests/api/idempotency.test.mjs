@@ -5,6 +5,7 @@ import {after, test} from 'node:test';
 import {done, faulty, refused} from '../lib/client.mjs';
 import {deskOf, newText} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
+import {pollOf, token} from '../lib/poll.mjs';
 
 const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
@@ -60,6 +61,36 @@ test('createComment: the key counts for one draft and one caller', async () => {
     await desk.comment(one.id, {text: 'همان'}, {header, who: desk.client})].map((result) => done(result, 201));
   assert.equal(new Set(receipts.map((receipt) => receipt.id)).size, 3);
   assert.equal(new Set(receipts.map((receipt) => receipt.tracking_code)).size, 3);
+});
+
+test('answerSurvey, rateService: two people who send the same key and body do two things', async () => {
+  const poll = await pollOf(house);
+  const key = {'Idempotency-Key': randomUUID()};
+  for (const anonymised of [false, true]) {
+    const {id} = await poll.running({anonymised});
+    const answers = [];
+    for (let i = 0; i < 3; i++)
+      answers.push(await poll.answer(id, {agree: 'yes'}, {'Device-Token': token(), ...key}));
+    for (const answer of answers) assert.deepEqual([done(answer, 201).version, isReplayed(answer.response)], [1, null]);
+    const [{count}] = await house.query('SELECT count(*)::int FROM survey_response WHERE survey_id = $1', [id]);
+    assert.equal(count, 3);
+  }
+  const links = await poll.running({mode: 'link'});
+  const {tokens} = done(await poll.links(links.id, 2), 201);
+  for (const one of tokens) {
+    const header = {'Survey-Token': one, ...key};
+    const [first, again] = [await poll.answer(links.id, {agree: 'no'}, header), await poll.answer(links.id, {agree: 'no'}, header)];
+    assert.deepEqual([done(first, 201), isReplayed(first.response)], [done(again, 201), null]);
+    assert.equal(isReplayed(again.response), 'true');
+  }
+
+  done(await poll.admin.POST('/v1/orgs/{org}/services', {params: {path: {org: 'isfahan'}},
+    body: {code: 'twice', title_fa: 'خدمت'}}), 201);
+  const rated = [];
+  for (let i = 0; i < 2; i++)
+    rated.push(done(await house.anyone.POST('/v1/orgs/{org}/services/{code}/ratings',
+      {params: {path: {org: 'isfahan', code: 'twice'}, header: {'Device-Token': token(), ...key}}, body: {rating: 4}}), 201));
+  assert.notEqual(rated[0].id, rated[1].id);
 });
 
 test('createComment: twenty at once with one key make one comment', async () => {

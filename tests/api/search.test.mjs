@@ -99,7 +99,7 @@ test('search: an approved suggestion is found, one under way is not', async () =
   assert.deepEqual(await titles('نیمکت'), []);
   await house.query('UPDATE case_suggestion SET public_at = now() WHERE case_id = $1', [id]);
   assert.deepEqual((await hits('نیمکت چوبی')).map(({kind, address}) => [kind, address]),
-    [['suggestion', `/v1/orgs/isfahan/suggestions/${id}`]]);
+    [['suggestion', `/v1/orgs/isfahan/suggestions/public/${id}`]]);
 });
 
 test('search: odd questions get a quick and honest answer', async () => {
