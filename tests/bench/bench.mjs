@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
 import {startPostgres} from '../lib/postgres.mjs';
+import {LARGE, measureLarge} from './large.mjs';
 import {median, otherLoad, pgbench, rssMiB, wrk} from './measure.mjs';
 import {ROOT, prepareDatabase, startFastify, startNginx, startServer} from './peers.mjs';
 import {statement, withValues} from './statements.mjs';
@@ -17,6 +18,7 @@ const CONNECTIONS = options.quick ? [64] : [16, 64, 256];
 const PGBENCH_CLIENTS = [8, 16, 32, 64];
 const chosen = options.only?.split(',');
 const OPEN_CASES = options.quick ? {count: 100000, due: 10000} : {count: 1000000, due: 100000};
+const ALONE = [...Object.keys(LARGE), 'escalate']; // measured without the peers
 const HOT = '/v1/orgs/isfahan/drafts/';
 
 async function main() {
@@ -27,10 +29,13 @@ async function main() {
   const running = [];
   try {
     prepareDatabase(postgres, folder);
-    if (!chosen || chosen.some((name) => name !== 'escalate'))
+    if (!chosen || chosen.some((name) => !ALONE.includes(name)))
       await measureAll(await startPeers(postgres, folder, running), postgres, folder);
     for (const peer of running.splice(0).reverse()) await peer.stop();
-    if (!chosen || chosen.includes('escalate')) await measureWorker(postgres, folder, OPEN_CASES);
+    for (const name of ALONE.filter((alone) => !chosen || chosen.includes(alone))) {
+      if (name === 'escalate') await measureWorker(postgres, folder, OPEN_CASES);
+      else await measureLarge(name, postgres, folder, {isQuick: options.quick, seconds: SECONDS});
+    }
   } finally {
     for (const peer of running.reverse()) await peer.stop();
     await postgres.stop();
