@@ -68,7 +68,7 @@ struct reply calendar_get(struct request *req)
         write_day(&out, req->org->calendar, date_from_days(day), county);
     }
     buffer_str(&out, "]}");
-    return reply_bytes(200, JSON_TYPE, (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
+    return reply_bytes(200, JSON_TYPE, arena_slice(&req->arena, buffer_view(&out)));
 }
 
 struct reply calendar_ics_get(struct request *req)
@@ -76,8 +76,7 @@ struct reply calendar_ics_get(struct request *req)
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 1024 * 1024);
     calendar_write_ics(&out, req->org->slug, req->org->calendar, req->received_us);
-    return reply_bytes(200, "text/calendar; charset=utf-8",
-                       (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
+    return reply_bytes(200, "text/calendar; charset=utf-8", arena_slice(&req->arena, buffer_view(&out)));
 }
 
 void deadline_object_write(struct buffer *out, struct date received_on, int working_days,
@@ -110,7 +109,7 @@ struct reply deadline_compute(struct request *req)
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 2 * 1024 * 1024);
     deadline_object_write(&out, received_on, working_days, &deadline);
-    return reply_bytes(200, JSON_TYPE, (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
+    return reply_bytes(200, JSON_TYPE, arena_slice(&req->arena, buffer_view(&out)));
 }
 
 struct reply calendar_day_list(struct request *req)
@@ -127,9 +126,8 @@ struct reply calendar_day_add(struct request *req)
 
 struct reply calendar_day_remove(struct request *req)
 {
-    return reply_statement(req, 204, SHAPE_NOTHING, SQL_CALENDAR_DAY_REMOVE,
-                           REPLY_PARAMS(as_uuid(request_new_id(req)), as_org(req), request_param(req, "id"),
-                                        as_now(req), as_actor(req)));
+    return removed(req, SQL_CALENDAR_DAY_REMOVE, as_uuid(request_new_id(req)), as_org(req),
+                   request_param(req, "id"), as_now(req), as_actor(req));
 }
 
 struct reply calendar_weeks_set(struct request *req)

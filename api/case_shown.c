@@ -45,7 +45,7 @@ struct slice case_object(struct request *req, const struct org *org, const struc
     buffer_char(&out, '}');
     if (out.overflow)
         return (struct slice){0};
-    return (struct slice){arena_copy(&req->arena, out.data, out.len), out.len};
+    return arena_slice(&req->arena, buffer_view(&out));
 }
 
 struct reply case_reply(struct request *req, const struct org *org, const struct rows *rows, const char *more)
@@ -74,18 +74,11 @@ static struct reply then_write(struct request *req, const struct rows *rows)
     return case_reply(req, req->org, rows, "");
 }
 
-static struct reply then_write_replayed(struct request *req, const struct rows *rows)
-{
-    struct reply reply = then_write(req, rows);
-    reply_add_header(&reply, "Idempotent-Replayed", "true");
-    return reply;
-}
-
 struct reply case_show(struct request *req, const struct rows *rows)
 {
+    (void)rows;
     struct reply reply = get(req);
-    bool is_replayed = rows_bool(rows, 0, rows_column(rows, "_replayed"));
-    reply.then = is_replayed ? then_write_replayed : then_write;
+    reply.then = then_write;
     return reply;
 }
 

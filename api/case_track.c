@@ -13,7 +13,7 @@ struct param as_citizens(struct request *req)
         buffer_slice(&out, lifecycle_citizens(&req->arena, things[i]));
     }
     buffer_char(&out, '}');
-    return as_json((struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
+    return as_json(arena_slice(&req->arena, buffer_view(&out)));
 }
 
 /* The case that the code opens, and the one that it follows, come from the row of track_basis. */

@@ -136,8 +136,6 @@ static struct reply then_receipt(struct request *req, const struct rows *rows)
     bool is_suggestion = case_door_of(req)->kind == CASE_SUGGESTION;
     struct reply reply = created(req, is_suggestion ? SQL_SUGGESTION_RECEIPT : SQL_CASE_RECEIPT, as_uuid(id));
     reply.members = case_code_member(req, id);
-    if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
-        reply_add_header(&reply, "Idempotent-Replayed", "true");
     return reply;
 }
 
@@ -192,19 +190,14 @@ struct reply case_create(struct request *req)
 
 struct reply case_list(struct request *req)
 {
-    struct param q = request_param(req, "q");
-    struct reply reply =
+    struct reply search =
         listed(req, SQL_CASE_SEARCH, as_org(req), as_case_kind(case_door_of(req)), as_now(req),
                as_confidential(req), request_param(req, "state"), request_param(req, "unit"),
                request_param(req, "channel"), request_param(req, "overdue"), request_param(req, "due_before"),
                request_param(req, "escalation_level"), request_param(req, "updated_since"),
                request_param(req, "external_ref"), as_cursor_at(req), as_cursor_id(req), as_limit(req),
-               as_count_wanted(req), q);
-    if (q.kind == PARAM_NULL) { /* the same filters, without words */
-        reply.statement = SQL_CASE_LIST;
-        reply.param_count--;
-    }
-    return reply;
+               as_count_wanted(req), request_param(req, "q"));
+    return worded(req, search, SQL_CASE_LIST);
 }
 
 /* The words of a suggestion are its author's: only whoever screens it may put them in order. */

@@ -7,15 +7,8 @@
  * fingerprint. */
 static struct uuid campaign_of(struct request *req)
 {
-    struct uuid about = request_uuid(req, "id");
-    struct slice print = text_fingerprint(&req->arena, request_member(req, "text"));
-    uint8_t digest[DIGEST_LEN];
-
-    char *both = arena_alloc(&req->arena, sizeof about + print.len);
-    memcpy(both, about.bytes, sizeof about);
-    memcpy(both + sizeof about, print.data, print.len);
-    crypto_sha256((struct slice){both, sizeof about + print.len}, digest);
-    return uuid_from_digest(digest);
+    return crypto_named_uuid(request_uuid(req, "id"),
+                             text_fingerprint(&req->arena, request_member(req, "text")));
 }
 
 static struct reply file(struct request *req, unsigned statement)

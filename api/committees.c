@@ -46,7 +46,6 @@ struct reply committee_member_add(struct request *req)
 
 struct reply committee_member_end(struct request *req)
 {
-    return reply_statement(req, 204, SHAPE_NOTHING, SQL_COMMITTEE_MEMBER_END,
-                           REPLY_PARAMS(as_uuid(request_new_id(req)), as_org(req), request_param(req, "code"),
-                                        request_param(req, "member"), as_now(req), as_actor(req)));
+    return removed(req, SQL_COMMITTEE_MEMBER_END, as_uuid(request_new_id(req)), as_org(req),
+                   request_param(req, "code"), request_param(req, "member"), as_now(req), as_actor(req));
 }

@@ -8,16 +8,11 @@ static struct param as_staff(const struct request *req)
 
 struct reply draft_list(struct request *req)
 {
-    struct param q = request_param(req, "q");
-    struct reply reply =
+    struct reply search =
         listed(req, SQL_DRAFT_SEARCH, as_org(req), as_now(req), as_staff(req), request_param(req, "state"),
                request_param(req, "kind"), request_param(req, "updated_since"), as_cursor_at(req),
-               as_cursor_id(req), as_limit(req), as_count_wanted(req), q);
-    if (q.kind == PARAM_NULL) { /* the same filters without words: a quick read by index */
-        reply.statement = SQL_DRAFT_LIST;
-        reply.param_count--;
-    }
-    return reply;
+               as_cursor_id(req), as_limit(req), as_count_wanted(req), request_param(req, "q"));
+    return worded(req, search, SQL_DRAFT_LIST);
 }
 
 struct reply draft_get(struct request *req)

@@ -43,6 +43,22 @@ static inline struct param as_jalali_year(const struct request *req)
     return as_int(jalali_from_gregorian(clock_local(req->received_us).date).year);
 }
 
+/* Whether figures are told exactly, or rounded as the public gets them. */
+static inline struct param as_exact(const struct request *req)
+{
+    return as_bool(request_may(req, PERMISSION_STATS_READ));
+}
+
+/* A search whose last parameter is `q`; without words, the quick list with the same filters. */
+static inline struct reply worded(struct request *req, struct reply search, unsigned list)
+{
+    if (request_param(req, "q").kind == PARAM_NULL) {
+        search.statement = list;
+        search.param_count--;
+    }
+    return search;
+}
+
 struct buffer;
 struct deadline;
 /* The contract's Deadline: what was promised, when that is, and its days (calendar.c). */

@@ -9,8 +9,7 @@ struct reply measure_list(struct request *req)
 
 struct reply measure_get(struct request *req)
 {
-    return found(req, SQL_MEASURE_GET, as_org(req), request_param(req, "id"), as_now(req),
-                 as_bool(request_may(req, PERMISSION_STATS_READ)));
+    return found(req, SQL_MEASURE_GET, as_org(req), request_param(req, "id"), as_now(req), as_exact(req));
 }
 
 struct reply measure_create(struct request *req)

@@ -3,7 +3,6 @@
 #include "handlers.h"
 
 #include "base/buffer.h"
-#include "base/json.h"
 #include "chart.h"
 #include "results_csv.h"
 
@@ -26,19 +25,10 @@ struct reply survey_results(struct request *req)
     return results(req, by_of(req));
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 /* The page as it is stored: numbers and titles of questions. */
 static const json_t *page_of(struct request *req, const struct rows *rows)
 {
-    struct slice text = rows_text(rows, 0, rows_column(rows, "*"));
-    json_t *page = json_loadb(text.data, text.len, 0, NULL);
-    if (page)
-        arena_defer(&req->arena, release_json, page);
-    return page;
+    return rows_json(&req->arena, rows, 0, "*");
 }
 
 static bool is_english(const struct request *req)

@@ -3,25 +3,17 @@
 #include "cases.h"
 
 #include "base/buffer.h"
-#include "base/json.h"
-#include "base/log.h"
 #include "domain/shares.h"
 
 /* The parts of `amount` by the shares of the row, as a JSON array; "[]" without shares. */
-static struct slice parts_of(struct request *req, struct slice shares_json, int64_t amount)
+static struct slice parts_of(struct request *req, const struct rows *rows, int64_t amount)
 {
     int shares[SHARES_MAX] = {0};
     int64_t parts[SHARES_MAX];
-    json_t *array = NULL, *share;
-    size_t i, count;
-    if (json_read(shares_json, (struct json_limits){2, SHARES_MAX + 1}, &array, NULL) != JSON_FINE) {
-        log_error("reward.unreadable", log_text("column", "shares"));
-        array = json_array();
-    }
+    json_t *array = rows_json(&req->arena, rows, 0, "shares"), *share;
+    size_t i, count = json_array_size(array);
     json_array_foreach (array, i, share)
         shares[i] = (int)json_integer_value(share);
-    count = json_array_size(array);
-    json_decref(array);
     if (count > 0)
         shares_split(amount, shares, count, parts);
 
@@ -31,12 +23,7 @@ static struct slice parts_of(struct request *req, struct slice shares_json, int6
     for (i = 0; i < count; i++)
         buffer_printf(&out, "%s%lld", i > 0 ? "," : "", (long long)parts[i]);
     buffer_char(&out, ']');
-    return (struct slice){arena_copy(&req->arena, out.data, out.len), out.len};
-}
-
-static struct slice kept(struct request *req, struct slice text)
-{
-    return (struct slice){arena_copy(&req->arena, text.data, text.len), text.len};
+    return arena_slice(&req->arena, buffer_view(&out));
 }
 
 /* The amount of the body; without one what was proposed, or nothing. */
@@ -53,10 +40,7 @@ static int64_t amount_of(const struct request *req, const struct rows *rows)
 static struct reply then_show(struct request *req, const struct rows *rows)
 {
     struct uuid reward = rows_uuid(rows, 0, rows_column(rows, "reward"));
-    struct reply reply = found(req, SQL_REWARD_GET, as_org(req), request_param(req, "id"), as_uuid(reward));
-    if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
-        reply_add_header(&reply, "Idempotent-Replayed", "true");
-    return reply;
+    return found(req, SQL_REWARD_GET, as_org(req), request_param(req, "id"), as_uuid(reward));
 }
 
 static struct reply then_show_new(struct request *req, const struct rows *rows)
@@ -80,11 +64,11 @@ struct reply reward_years(struct request *req)
 
 static struct reply then_propose(struct request *req, const struct rows *rows)
 {
-    struct slice shares = kept(req, rows_text(rows, 0, rows_column(rows, "shares")));
+    struct slice shares = arena_slice(&req->arena, rows_text(rows, 0, rows_column(rows, "shares")));
     struct reply reply =
         created(req, SQL_REWARD_PROPOSE, as_uuid(request_new_id(req)), as_org(req), request_param(req, "id"),
                 as_body(req), as_now(req), as_actor(req), as_request_digest(req), as_json(shares),
-                as_json(parts_of(req, shares, amount_of(req, rows))));
+                as_json(parts_of(req, rows, amount_of(req, rows))));
     reply.then = then_show_new;
     return reply;
 }
@@ -101,11 +85,10 @@ struct reply reward_propose(struct request *req)
 
 static struct reply then_decide(struct request *req, const struct rows *rows)
 {
-    struct slice shares = rows_text(rows, 0, rows_column(rows, "shares"));
     struct reply reply =
         changed(req, SQL_REWARD_DECIDE, as_uuid(request_new_id(req)), as_org(req), request_param(req, "id"),
                 request_param(req, "reward"), as_body(req), as_now(req), as_actor(req),
-                as_request_digest(req), as_json(parts_of(req, shares, amount_of(req, rows))));
+                as_request_digest(req), as_json(parts_of(req, rows, amount_of(req, rows))));
     reply.then = then_show;
     return reply;
 }

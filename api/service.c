@@ -19,8 +19,7 @@ struct reply problem_list(struct request *req)
         buffer_char(&out, '}');
     }
     buffer_str(&out, "]}");
-    return reply_bytes(200, "application/json; charset=utf-8",
-                       (struct slice){arena_copy(&req->arena, out.data, out.len), out.len});
+    return reply_bytes(200, "application/json; charset=utf-8", arena_slice(&req->arena, buffer_view(&out)));
 }
 
 /* Nothing from elsewhere, nothing inline: the page works offline and under this policy. */

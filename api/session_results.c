@@ -3,11 +3,7 @@
 #include "sessions.h"
 
 #include "base/buffer.h"
-#include "base/json.h"
-#include "base/log.h"
 #include "domain/committee.h"
-
-#define BALLOTS_NODES_MAX (COMMITTEE_MEMBERS_MAX * (COMMITTEE_CRITERIA_MAX + 1) + 1)
 
 struct item {
     struct uuid suggestion;
@@ -25,28 +21,15 @@ static int int_of(const struct rows *rows, unsigned row, const char *name)
     return (int)rows_int(rows, row, rows_column(rows, name));
 }
 
-/* The array in a jsonb column that our own statement wrote. Should it not parse, nothing counts as judged.
- * New reference. */
-static json_t *array_of(const struct rows *rows, unsigned row, const char *name)
+static void read_criteria(struct request *req, const struct rows *rows, struct criteria *ret)
 {
-    json_t *array = NULL;
-    const struct json_limits limits = {4, BALLOTS_NODES_MAX};
-    if (json_read(rows_text(rows, row, rows_column(rows, name)), limits, &array, NULL) == JSON_FINE)
-        return array;
-    log_error("session.unreadable", log_text("column", name));
-    return json_array();
-}
-
-static void read_criteria(const struct rows *rows, struct criteria *ret)
-{
-    json_t *array = array_of(rows, 0, "criteria"), *pair;
+    json_t *array = rows_json(&req->arena, rows, 0, "criteria"), *pair;
     json_array_foreach (array, ret->count, pair) {
         ret->items[ret->count] = (struct committee_criterion){
             .weight = (int)json_integer_value(json_array_get(pair, 0)),
             .max_points = (int)json_integer_value(json_array_get(pair, 1)),
         };
     }
-    json_decref(array);
 }
 
 static struct committee_fraction score_of(const struct criteria *criteria, const json_t *ballot)
@@ -57,14 +40,14 @@ static struct committee_fraction score_of(const struct criteria *criteria, const
     return committee_score(criteria->items, points, criteria->count);
 }
 
-static struct item read_item(const struct rows *rows, unsigned row, const struct criteria *criteria)
+static struct item read_item(struct request *req, const struct rows *rows, unsigned row,
+                             const struct criteria *criteria)
 {
     struct committee_fraction scores[COMMITTEE_MEMBERS_MAX];
-    json_t *ballots = array_of(rows, row, "points"), *ballot;
+    json_t *ballots = rows_json(&req->arena, rows, row, "points"), *ballot;
     size_t count;
     json_array_foreach (ballots, count, ballot)
         scores[count] = score_of(criteria, ballot);
-    json_decref(ballots);
     return (struct item){
         .suggestion = rows_uuid(rows, row, rows_column(rows, "suggestion_id")),
         .voters = int_of(rows, row, "voters"),
@@ -108,9 +91,9 @@ struct session_results session_results_of(struct request *req, const struct rows
     bool is_empty = rows_is_null(rows, 0, rows_column(rows, "suggestion_id"));
     size_t count = is_empty ? 0 : rows_count(rows);
     struct item *items = arena_alloc(&req->arena, (count + 1) * sizeof *items);
-    read_criteria(rows, &criteria);
+    read_criteria(req, rows, &criteria);
     for (size_t i = 0; i < count; i++)
-        items[i] = read_item(rows, (unsigned)i, &criteria);
+        items[i] = read_item(req, rows, (unsigned)i, &criteria);
 
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 64 * 1024);
@@ -125,6 +108,6 @@ struct session_results session_results_of(struct request *req, const struct rows
         .row_version = int_of(rows, 0, "row_version"),
         .ballots = int_of(rows, 0, "ballots"),
         .quorum_needed = needed,
-        .items = {arena_copy(&req->arena, out.data, out.len), out.len},
+        .items = arena_slice(&req->arena, buffer_view(&out)),
     };
 }

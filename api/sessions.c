@@ -28,11 +28,8 @@ struct reply session_get(struct request *req)
 /* The session after what a write did. */
 static struct reply then_show(struct request *req, const struct rows *rows)
 {
-    struct reply reply = shown(req);
-    int replayed = rows_column(rows, "_replayed");
-    if (!rows_is_null(rows, 0, replayed) && rows_bool(rows, 0, replayed))
-        reply_add_header(&reply, "Idempotent-Replayed", "true");
-    return reply;
+    (void)rows;
+    return shown(req);
 }
 
 struct reply session_create(struct request *req)

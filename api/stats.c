@@ -2,11 +2,6 @@
  * groups, holders of stats.read exactly. How they are counted stands in the migration of that name. */
 #include "handlers.h"
 
-static struct param as_exact(const struct request *req)
-{
-    return as_bool(request_may(req, PERMISSION_STATS_READ));
-}
-
 struct reply stats_get(struct request *req)
 {
     return found(req, SQL_STATS_GET, as_org(req), as_exact(req), request_param(req, "kind"),

@@ -3,15 +3,11 @@
 
 struct reply subject_list(struct request *req)
 {
-    struct param q = request_param(req, "q");
-    struct reply reply = listed(req, SQL_SUBJECT_SEARCH, as_org(req), request_param(req, "kind"),
-                                request_param(req, "in_force"), as_today(req), request_param(req, "unit"),
-                                as_cursor_at(req), as_cursor_id(req), as_limit(req), as_count_wanted(req), q);
-    if (q.kind == PARAM_NULL) { /* the same filters, without words */
-        reply.statement = SQL_SUBJECT_LIST;
-        reply.param_count--;
-    }
-    return reply;
+    struct reply search =
+        listed(req, SQL_SUBJECT_SEARCH, as_org(req), request_param(req, "kind"),
+               request_param(req, "in_force"), as_today(req), request_param(req, "unit"), as_cursor_at(req),
+               as_cursor_id(req), as_limit(req), as_count_wanted(req), request_param(req, "q"));
+    return worded(req, search, SQL_SUBJECT_LIST);
 }
 
 struct reply subject_get(struct request *req)

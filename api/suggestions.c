@@ -87,11 +87,7 @@ static void set_text(struct request *req)
     const char *text = arena_printf(&req->arena, "%s\n\n%s", request_member(req, "problem").data,
                                     request_member(req, "proposal").data);
     json_object_set_new(req->body, "text", json_string(text));
-    char *dumped = json_dumps(req->body, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    if (!dumped)
-        abort();
-    req->body_text = slice_of(arena_copy(&req->arena, dumped, strlen(dumped)));
-    free(dumped);
+    req->body_text = json_text(&req->arena, req->body);
 }
 
 struct reply suggestion_create(struct request *req)
@@ -193,7 +189,7 @@ struct reply suggestion_similar(struct request *req)
         buffer_slice(&words, request_member(req, names[i]));
         buffer_char(&words, ' ');
     }
-    struct slice text = {arena_copy(&req->arena, words.data, words.len), words.len};
+    struct slice text = arena_slice(&req->arena, buffer_view(&words));
     return listed(req, SQL_SUGGESTION_SIMILAR, as_org(req), as_slice(text),
                   as_bool(request_may(req, PERMISSION_CASE_READ)),
                   as_int(json_integer_value(json_object_get(req->body, "limit"))));

@@ -43,11 +43,6 @@ static struct reply refuse(const struct report *report)
     return reply;
 }
 
-static void release_text(void *text)
-{
-    free(text);
-}
-
 bool survey_questions_check(struct request *req, struct slice *ret_text, struct reply *ret_reply)
 {
     const json_t *questions = json_object_get(req->body, "questions");
@@ -55,9 +50,7 @@ bool survey_questions_check(struct request *req, struct slice *ret_text, struct 
     *ret_text = (struct slice){0};
     if (questions) {
         survey_free(survey_compile(questions, &report.base));
-        char *text = json_dumps(questions, JSON_COMPACT);
-        arena_defer(&req->arena, release_text, text);
-        *ret_text = slice_of(text);
+        *ret_text = json_text(&req->arena, questions);
     }
     if (report.faults->total == 0)
         return true;

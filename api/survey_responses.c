@@ -12,21 +12,18 @@ static bool is_paper(struct request *req)
            !request_text(req, "Survey-Token").data;
 }
 
-/* In an anonymised survey not even the id of a request may say when it came. */
-static struct uuid request_id(struct request *req, bool is_anonymised)
-{
-    uint8_t random[DIGEST_LEN];
-    if (!is_anonymised || request_text(req, "Idempotency-Key").data)
-        return request_new_id(req);
-    crypto_random(random, sizeof random);
-    return uuid_from_digest(random);
-}
-
 static struct uuid random_id(void)
 {
     uint8_t random[DIGEST_LEN];
     crypto_random(random, sizeof random);
     return uuid_from_digest(random);
+}
+
+/* In an anonymised survey not even the id of a request may say when it came. */
+static struct uuid request_id(struct request *req, bool is_anonymised)
+{
+    bool is_random = is_anonymised && !request_text(req, "Idempotency-Key").data;
+    return is_random ? random_id() : request_new_id(req);
 }
 
 /* Who answers, once: NULL where nobody is told apart. `*ret_is_missing`: the mode wants somebody. In an open
@@ -76,8 +73,7 @@ static struct reply answer(struct request *req, const struct survey_definition *
     struct uuid response = definition->is_anonymised ? random_id() : request;
     return created(
         req, SQL_SURVEY_ANSWER, as_uuid(request), as_org(req), as_uuid(definition->survey_id),
-        as_int(definition->version), as_body(req), as_uuid(response), voter, as_now(req),
-        as_date(clock_local(req->received_us).date),
+        as_int(definition->version), as_body(req), as_uuid(response), voter, as_now(req), as_today(req),
         definition->is_anonymised ? as_null() : as_request_digest(req),
         is_paper(req) ? as_actor(req) : as_null(),
         as_bool(survey_token_is_of_case(req, definition->survey_id, request_text(req, "Survey-Token"))));

@@ -119,6 +119,6 @@ struct reply survey_links_create(struct request *req)
     buffer_char(&tokens, ']');
     struct reply reply = created(req, SQL_SURVEY_LINKS_CREATE, as_uuid(id), as_org(req), as_uuid(survey),
                                  as_texts(voters, count), as_now(req), as_actor(req), as_request_digest(req));
-    reply.members = (struct slice){arena_copy(&req->arena, tokens.data, tokens.len), tokens.len};
+    reply.members = arena_slice(&req->arena, buffer_view(&tokens));
     return reply;
 }

@@ -18,15 +18,7 @@ struct param as_code_hash(struct request *req)
  * the same Idempotency-Key do two things. */
 struct param as_event_id(struct request *req)
 {
-    struct param hash = as_code_hash(req);
-    struct uuid id = request_new_id(req);
-    char both[sizeof id.bytes + TRACKING_HASH_LEN];
-    uint8_t digest[DIGEST_LEN];
-
-    memcpy(both, id.bytes, sizeof id.bytes);
-    memcpy(both + sizeof id.bytes, hash.bytes.data, TRACKING_HASH_LEN);
-    crypto_sha256((struct slice){both, sizeof both}, digest);
-    return as_uuid(uuid_from_digest(digest));
+    return as_uuid(crypto_named_uuid(request_new_id(req), as_code_hash(req).bytes));
 }
 
 bool track_is_comment(const struct rows *rows)
@@ -50,19 +42,10 @@ struct reply track_get(struct request *req)
     return reply;
 }
 
-static struct reply then_tracked_replayed(struct request *req, const struct rows *rows)
-{
-    struct reply reply = then_tracked(req, rows);
-    reply_add_header(&reply, "Idempotent-Replayed", "true");
-    return reply;
-}
-
 struct reply track_show(struct request *req, const struct rows *rows)
 {
-    struct reply reply = track_get(req);
-    if (rows_bool(rows, 0, rows_column(rows, "_replayed")))
-        reply.then = then_tracked_replayed;
-    return reply;
+    (void)rows;
+    return track_get(req);
 }
 
 /* --- comments ---------------------------------------------------------------------------------- */

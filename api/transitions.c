@@ -22,7 +22,7 @@ static struct slice least_ends(struct request *req, int64_t opens_us)
         buffer_printf(&out, "\"%s\"", end);
     }
     buffer_char(&out, '}');
-    return (struct slice){arena_copy(&req->arena, out.data, out.len), out.len};
+    return arena_slice(&req->arena, buffer_view(&out));
 }
 
 struct reply draft_transition(struct request *req)

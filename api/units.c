@@ -30,7 +30,6 @@ struct reply contact_change(struct request *req)
 
 struct reply contact_retire(struct request *req)
 {
-    return reply_statement(req, 204, SHAPE_NOTHING, SQL_CONTACT_RETIRE,
-                           REPLY_PARAMS(as_uuid(request_new_id(req)), as_org(req), request_param(req, "code"),
-                                        as_if_match(req), as_now(req), as_actor(req)));
+    return removed(req, SQL_CONTACT_RETIRE, as_uuid(request_new_id(req)), as_org(req),
+                   request_param(req, "code"), as_if_match(req), as_now(req), as_actor(req));
 }

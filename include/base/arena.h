@@ -27,6 +27,7 @@ void *arena_alloc(struct arena *arena, size_t size);
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size); /* aborts on overflow */
 /* Copies are NUL-terminated behind their last byte. */
 char *arena_copy(struct arena *arena, const void *data, size_t len);
+struct slice arena_slice(struct arena *arena, struct slice text);
 char *arena_strdup(struct arena *arena, const char *cstr);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 

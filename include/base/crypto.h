@@ -3,6 +3,7 @@
 #define BASE_CRYPTO_H
 
 #include "base/arena.h"
+#include "base/uuid.h"
 
 #include <stdint.h>
 
@@ -18,6 +19,8 @@ struct crypto_hash *crypto_hash_new(void);
 void crypto_hash_add(struct crypto_hash *hash, struct slice data);
 void crypto_hash_end(struct crypto_hash *hash, uint8_t out[DIGEST_LEN]); /* frees it */
 void crypto_hash_free(struct crypto_hash *hash);                         /* accepts NULL */
+/* What `name` is called under `scope`: always the same id for the same two. No secret. */
+struct uuid crypto_named_uuid(struct uuid scope, struct slice name);
 /* HMAC-SHA-256 over the parts, each preceded by its length, so that ("ab","c") is not ("a","bc"). */
 void crypto_hmac(const struct secret *key, const struct slice *parts, size_t count, uint8_t out[DIGEST_LEN]);
 /* A key of its own for each purpose ("tracking-code", "cursor", ...), derived from the server's secret. */

@@ -2,6 +2,7 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
+#include "base/arena.h"
 #include "base/macros.h"
 #include "base/slice.h"
 
@@ -25,5 +26,11 @@ struct json_limits {
  * the byte where the fault was seen. The verdict never carries the input's text. */
 MUST_USE enum json_verdict json_read(struct slice text, struct json_limits limits, json_t **ret,
                                      size_t *ret_offset);
+
+/* Takes the reference and holds it as long as the arena lives; NULL stays NULL. Returns what it was given. */
+json_t *json_keep(struct arena *arena, json_t *value);
+
+/* A value as compact JSON, NUL-terminated, as long as the arena lives. */
+struct slice json_text(struct arena *arena, const json_t *value);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/uuid.h"
 
 struct rows;
@@ -27,6 +28,9 @@ bool rows_bool(const struct rows *rows, unsigned row, int column);
 int64_t rows_instant_us(const struct rows *rows, unsigned row, int column);
 struct date rows_date(const struct rows *rows, unsigned row, int column);
 struct uuid rows_uuid(const struct rows *rows, unsigned row, int column);
+/* A document that a statement of ours made (json, jsonb), as long as the arena lives. NULL where the column is NULL, and
+ * (with a line in the log) where it does not parse, which never happens. */
+json_t *rows_json(struct arena *arena, const struct rows *rows, unsigned row, const char *name);
 
 /* One row as a JSON object: member names are column names, types follow the OIDs (bool, int2/4/8, float8,
  * text, uuid, date, timestamptz, json, jsonb, text[], uuid[]); columns with "_" in front are left out. */

@@ -5,7 +5,8 @@
  *   _detail jsonb      further members of that problem, e.g. {"closes_at": ...}
  *   _etag text         the entity tag (row version first: "3", "3-open")
  *   _until timestamptz the body is right until then (bounds the cache)
- *   _replayed bool     an earlier request with the same Idempotency-Key did this
+ *   _replayed bool     an earlier request with the same Idempotency-Key did this; so says the answer, whatever
+ *                      `then` reads for it
  *   _public bool       false: no public view changed, cached answers stay
  *   _cursor_at timestamptz, _cursor_id uuid
  *                      the keyset of a list row; _cursor_id NULL: this row carries no item
@@ -78,6 +79,7 @@ void reply_add_header(struct reply *reply, const char *name, const char *value);
 #define found(req, sql, ...)   reply_statement(req, 200, SHAPE_ROW, sql, REPLY_PARAMS(__VA_ARGS__))
 #define created(req, sql, ...) reply_statement(req, 201, SHAPE_ROW, sql, REPLY_PARAMS(__VA_ARGS__))
 #define changed(req, sql, ...) reply_statement(req, 200, SHAPE_ROW, sql, REPLY_PARAMS(__VA_ARGS__))
+#define removed(req, sql, ...) reply_statement(req, 204, SHAPE_NOTHING, sql, REPLY_PARAMS(__VA_ARGS__))
 #define listed(req, sql, ...)  reply_statement(req, 200, SHAPE_LIST, sql, REPLY_PARAMS(__VA_ARGS__))
 #define listed_under(req, sql, ...)                                                                          \
     reply_statement(req, 200, SHAPE_LIST_UNDER, sql, REPLY_PARAMS(__VA_ARGS__))

@@ -157,6 +157,11 @@ char *arena_copy(struct arena *arena, const void *data, size_t len)
     return copy;
 }
 
+struct slice arena_slice(struct arena *arena, struct slice text)
+{
+    return (struct slice){arena_copy(arena, text.data, text.len), text.len};
+}
+
 char *arena_strdup(struct arena *arena, const char *cstr)
 {
     return arena_copy(arena, cstr, strlen(cstr));

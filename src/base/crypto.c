@@ -83,6 +83,16 @@ static void hmac_part(EVP_MAC_CTX *context, struct slice part)
         require(EVP_MAC_update(context, (const uint8_t *)part.data, part.len) == 1);
 }
 
+struct uuid crypto_named_uuid(struct uuid scope, struct slice name)
+{
+    uint8_t digest[DIGEST_LEN];
+    struct crypto_hash *hash = crypto_hash_new();
+    crypto_hash_add(hash, (struct slice){(const char *)scope.bytes, sizeof scope.bytes});
+    crypto_hash_add(hash, name);
+    crypto_hash_end(hash, digest);
+    return uuid_from_digest(digest);
+}
+
 void crypto_hmac(const struct secret *key, const struct slice *parts, size_t count, uint8_t out[DIGEST_LEN])
 {
     pthread_once(&fetched, fetch_algorithms);

@@ -126,3 +126,29 @@ enum json_verdict json_read(struct slice text, struct json_limits limits, json_t
         *ret_offset = offset;
     return verdict;
 }
+
+static void release_value(void *value)
+{
+    json_decref(value);
+}
+
+json_t *json_keep(struct arena *arena, json_t *value)
+{
+    if (value)
+        arena_defer(arena, release_value, value);
+    return value;
+}
+
+static void release_text(void *text)
+{
+    free(text);
+}
+
+struct slice json_text(struct arena *arena, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+    if (!text)
+        abort();
+    arena_defer(arena, release_text, text);
+    return slice_of(text);
+}

@@ -1,6 +1,8 @@
 /* What the compilers of the contract's parts share: errors, references, scalars with a meaning. */
 #include "compile.h"
 
+#include "base/json.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -104,13 +106,7 @@ const char *compile_join(struct compiler *compiler, const char *left, const char
     return left ? arena_printf(compiler->arena, "%s%s%s", left, separator, right) : right;
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 json_t *compile_keep(struct compiler *compiler, json_t *json)
 {
-    arena_defer(compiler->arena, release_json, json);
-    return json;
+    return json_keep(compiler->arena, json);
 }

@@ -6,6 +6,8 @@
 #include "rows_of.h"
 #include "wire.h"
 
+#include "base/log.h"
+
 unsigned rows_count(const struct rows *rows)
 {
     return rows->count;
@@ -98,6 +100,17 @@ struct uuid rows_uuid(const struct rows *rows, unsigned row, int column)
     if (value)
         memcpy(id.bytes, value, sizeof id.bytes);
     return id;
+}
+
+json_t *rows_json(struct arena *arena, const struct rows *rows, unsigned row, const char *name)
+{
+    struct slice text = rows_text(rows, row, rows_column(rows, name));
+    if (!text.data)
+        return NULL;
+    json_t *value = json_loadb(text.data, text.len, 0, NULL);
+    if (!value)
+        log_error("rows.unreadable", log_text("column", name));
+    return json_keep(arena, value);
 }
 
 static const struct plan *plan_of(const struct rows *rows)

@@ -200,7 +200,7 @@ static struct slice map_write(struct arena *arena, enum thing thing, uint64_t pe
         open = row->from;
     }
     buffer_str(&out, open ? "]}" : "}");
-    return (struct slice){arena_copy(arena, out.data, out.len), out.len};
+    return arena_slice(arena, buffer_view(&out));
 }
 
 struct slice lifecycle_known(struct arena *arena, enum thing thing)

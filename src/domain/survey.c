@@ -111,7 +111,7 @@ static struct slice read_id(struct survey *survey, const json_t *json, const str
     else if (!is_id(id))
         survey_fault_at(report, SURVEY_FAULT_wrong_pattern, &here, "^[a-z][a-z0-9_]{0,31}$");
     else
-        return (struct slice){arena_copy(&survey->arena, id.data, id.len), id.len};
+        return arena_slice(&survey->arena, id);
     return (struct slice){0};
 }
 
@@ -278,7 +278,7 @@ static struct slice read_date(struct survey *survey, const json_t *json, const c
     if (!value)
         return (struct slice){0};
     if (text.data && date_parse(text, &date))
-        return (struct slice){arena_copy(&survey->arena, text.data, text.len), text.len};
+        return arena_slice(&survey->arena, text);
     survey_fault_at(report, SURVEY_FAULT_wrong_format, &here, "date");
     return (struct slice){0};
 }

@@ -72,7 +72,7 @@ static const struct question *read_question(struct reading *reading, const json_
 
 static void read_text(struct reading *reading, struct slice text, struct operand *operand)
 {
-    operand->text = (struct slice){arena_copy(&reading->survey->arena, text.data, text.len), text.len};
+    operand->text = arena_slice(&reading->survey->arena, text);
 }
 
 static void read_operand(struct reading *reading, const json_t *json, const struct question *question,

@@ -144,6 +144,8 @@ void answer_common_headers(struct exchange *exchange, const char *media_type)
     answer_header(exchange, "X-Content-Type-Options", "nosniff");
     answer_header(exchange, "X-Request-Id", exchange->request_id);
     answer_header(exchange, "Cache-Control", cache_control(exchange));
+    if (exchange->is_replayed && exchange->answer.status < 400)
+        answer_header(exchange, "Idempotent-Replayed", "true");
     add_vary(exchange);
     add_rate(exchange);
     add_cors(exchange);

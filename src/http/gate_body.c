@@ -88,11 +88,6 @@ static enum gate_verdict refuse_syntax(struct exchange *exchange, enum json_verd
                             });
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 enum gate_verdict gate_syntax(struct exchange *exchange)
 {
     const struct operation *operation = exchange->request.operation;
@@ -110,26 +105,17 @@ enum gate_verdict gate_syntax(struct exchange *exchange)
     enum json_verdict verdict = json_read(buffer_view(&exchange->body), limits, &req->body, &offset);
     if (verdict != JSON_FINE)
         return refuse_syntax(exchange, verdict, offset);
-    arena_defer(&req->arena, release_json, req->body);
+    json_keep(&req->arena, req->body);
     req->body_text = buffer_view(&exchange->body);
     return GATE_PASS;
 }
 
 /* --- schema ------------------------------------------------------------------------------------ */
 
-static void release_text(void *text)
-{
-    free(text);
-}
-
 /* Defaults were filled in, or strings brought to NFC: what the database gets is what was validated. */
 static void rewrite_body(struct request *req)
 {
-    char *text = json_dumps(req->body, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    if (!text)
-        abort();
-    arena_defer(&req->arena, release_text, text);
-    req->body_text = slice_of(text);
+    req->body_text = json_text(&req->arena, req->body);
 }
 
 /* False when the client's cursor is none that we wrote for this list. */

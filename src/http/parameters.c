@@ -3,6 +3,7 @@
 #include "parameters.h"
 
 #include "base/buffer.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "query.h"
 
@@ -43,17 +44,11 @@ static const char *pointer_to(struct arena *arena, struct slice name)
     return pointer;
 }
 
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
 static void keep(struct exchange *exchange, size_t index, json_t *value)
 {
     if (!value)
         abort();
-    exchange->parameters[index] = value;
-    arena_defer(&exchange->request.arena, release_json, value);
+    exchange->parameters[index] = json_keep(&exchange->request.arena, value);
 }
 
 static void store(struct exchange *exchange, size_t index, struct slice text, struct faults *faults)
@@ -216,5 +211,5 @@ struct slice parameters_scope(const struct exchange *exchange, struct arena *are
         buffer_printf(&out, "\n%s=", name);
         write_value(&out, exchange->parameters[i]);
     }
-    return (struct slice){arena_copy(arena, out.data, out.len), out.len};
+    return arena_slice(arena, buffer_view(&out));
 }

@@ -131,49 +131,50 @@ static const char *tag_of_row(struct arena *arena, const struct rows *rows)
     return arena_printf(arena, "\"%.*s\"", (int)tag.len, tag.data);
 }
 
-/* Whether an operation takes `text` as the last part of its path. */
-static bool takes_last(const struct operation *operation, struct slice text, struct arena *arena)
+/* What a row says of itself under the name of a path's parameter; NULL where it does not. */
+static const char *name_in_row(struct arena *arena, const struct rows *rows, const char *parameter)
 {
-    size_t count = 0;
-    while (count < operation->parameter_count && operation->parameters[count].in == IN_PATH)
-        count++;
-    if (count == 0)
-        return false;
-    const struct schema *schema = operation->parameters[count - 1].schema;
-    json_t *value = schema_parse_text(schema, text);
-    struct faults faults;
-    faults_init(&faults, arena, 1);
-    schema_validate(schema, value, SCHEMA_REQUEST, FAULT_IN_PATH, "", &faults);
-    json_decref(value);
-    return faults.total == 0;
+    int column = rows_column(rows, parameter);
+    if (rows_is_null(rows, 0, column))
+        return NULL;
+    if (strcmp(parameter, "code") == 0) {
+        struct slice code = rows_text(rows, 0, column);
+        return arena_printf(arena, "%.*s", (int)code.len, code.data);
+    }
+    if (strcmp(parameter, "number") == 0)
+        return arena_printf(arena, "%lld", (long long)rows_int(rows, 0, column));
+    if (strcmp(parameter, "id") != 0)
+        return NULL;
+    char *id = arena_alloc(arena, UUID_TEXT_LEN + 1);
+    uuid_format(rows_uuid(rows, 0, column), id);
+    return id;
 }
 
 /* The address of what was created, if the contract has something there to GET. */
 static void add_location(struct exchange *exchange, const struct rows *rows)
 {
-    int column = rows_column(rows, "id");
-    if (exchange->reply.status != 201 || exchange->head.method != METHOD_POST ||
-        rows_is_null(rows, 0, column))
-        return;
-    char id[UUID_TEXT_LEN + 1];
-    struct slice path = exchange->head.path;
     struct arena *arena = &exchange->request.arena;
+    struct slice path = exchange->head.path;
     struct route_match match;
-    uuid_format(rows_uuid(rows, 0, column), id);
-    char *location = arena_printf(arena, "%.*s/%s", (int)path.len, path.data, id);
-    if (contract_route(exchange->engine->shared->contract, METHOD_GET, slice_of(location), &match) ==
-            ROUTE_FOUND &&
-        takes_last(match.operation, slice_of(id), arena))
-        answer_header(exchange, "Location", location);
+    if (exchange->reply.status != 201 || exchange->head.method != METHOD_POST)
+        return;
+    const char *below = arena_printf(arena, "%.*s/1", (int)path.len, path.data);
+    if (contract_route(exchange->engine->shared->contract, METHOD_GET, slice_of(below), &match) !=
+        ROUTE_FOUND)
+        return;
+    size_t count = 0;
+    while (count < match.operation->parameter_count && match.operation->parameters[count].in == IN_PATH)
+        count++;
+    const char *name =
+        count > 0 ? name_in_row(arena, rows, match.operation->parameters[count - 1].name) : NULL;
+    if (name)
+        answer_header(exchange, "Location", arena_printf(arena, "%.*s/%s", (int)path.len, path.data, name));
 }
 
 static void add_row_headers(struct exchange *exchange, const struct rows *rows)
 {
-    int replayed = rows_column(rows, "_replayed");
     if (rows_count(rows) == 0 || exchange->answer.status >= 400)
         return;
-    if (!rows_is_null(rows, 0, replayed) && rows_bool(rows, 0, replayed))
-        answer_header(exchange, "Idempotent-Replayed", "true");
     add_location(exchange, rows);
     for (size_t i = 0; i < REPLY_HEADERS_MAX && exchange->reply.headers[i].name; i++)
         answer_header(exchange, exchange->reply.headers[i].name, exchange->reply.headers[i].value);
@@ -200,6 +201,14 @@ static void answer_rows(struct exchange *exchange, const struct rows *rows)
     add_row_headers(exchange, rows);
 }
 
+/* The statement that writes says it, whatever is read after it for the answer. */
+static void note_replay(struct exchange *exchange, const struct rows *rows)
+{
+    int column = rows_column(rows, "_replayed");
+    if (rows_count(rows) > 0 && column >= 0)
+        exchange->is_replayed = rows_bool(rows, 0, column);
+}
+
 static void take_rows(struct exchange *exchange, const struct rows *rows)
 {
     if (is_refused(rows)) {
@@ -212,6 +221,7 @@ static void take_rows(struct exchange *exchange, const struct rows *rows)
     }
     if (rows_count(rows) > 0 && has_public_effect(rows))
         drop_stale(exchange);
+    note_replay(exchange, rows);
     if (exchange->reply.page)
         stream_begin(exchange, rows);
     else if (exchange->reply.then)

@@ -3,25 +3,10 @@
  * every request. */
 #include "jobs.h"
 
-#include "base/json.h"
 #include "domain/results.h"
 #include "statements.h"
 
 #define PAGE_MAX (8 << 20)
-
-static void release_json(void *json)
-{
-    json_decref(json);
-}
-
-static json_t *read_json(struct arena *arena, const struct rows *rows, const char *column)
-{
-    struct slice text = rows_text(rows, 0, rows_column(rows, column));
-    json_t *json = text.data ? json_loadb(text.data, text.len, 0, NULL) : NULL;
-    if (json)
-        arena_defer(arena, release_json, json);
-    return json;
-}
 
 /* False: too long to be shown. */
 static bool write_page(struct arena *arena, const struct results *results, const char *by, struct slice *ret)
@@ -31,7 +16,7 @@ static bool write_page(struct arena *arena, const struct results *results, const
     results_write(results, by, &out);
     if (out.overflow)
         return false;
-    *ret = (struct slice){arena_copy(arena, out.data, out.len), out.len};
+    *ret = arena_slice(arena, buffer_view(&out));
     return true;
 }
 
@@ -39,7 +24,8 @@ static enum db_outcome keep_pages(const struct job_context *context, struct aren
                                   const struct rows *tallies, struct uuid survey, bool is_final,
                                   int64_t *done)
 {
-    json_t *versions = read_json(arena, tallies, "versions"), *counts = read_json(arena, tallies, "tallies");
+    json_t *versions = rows_json(arena, tallies, 0, "versions"),
+           *counts = rows_json(arena, tallies, 0, "tallies");
     if (!versions || !counts)
         return DB_OK; /* nobody could answer yet */
     const struct results *results =

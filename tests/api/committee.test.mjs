@@ -21,6 +21,7 @@ test('createCommittee, getCommittee: a committee is founded once and public at o
   const first = await chamber.found(NEW, {header});
   const committee = done(first, 201);
   assert.deepEqual([committee.code, committee.quorum, committee.members, committee.criteria], ['first', QUORUM, [], []]);
+  assert.ok(first.response.headers.get('Location').endsWith('/committees/first'));
   const again = await chamber.found(NEW, {header});
   assert.deepEqual([done(again, 201), again.response.headers.get('Idempotent-Replayed')], [committee, 'true']);
   refused(await chamber.found({...NEW, name_en: 'Other'}, {header}), 422, 'idempotency_mismatch');
@@ -118,7 +119,9 @@ test('createCommitteeSession, listCommitteeSessions: the public sees what was he
   const committee = await chamber.seated();
   const {code} = committee;
   const header = {'Idempotency-Key': randomUUID()};
-  const first = done(await chamber.plan(code, undefined, {header}), 201);
+  const planned = await chamber.plan(code, undefined, {header});
+  const first = done(planned, 201);
+  assert.ok(planned.response.headers.get('Location').endsWith(`/committees/${code}/sessions/1`));
   assert.deepEqual([first.number, first.state, first.items, first.allowed_transitions],
     [1, 'planned', [], rowsOf('SESSION', 'planned').map(({to}) => to)]);
   assert.deepEqual(done(await chamber.plan(code, undefined, {header}), 201), first);

@@ -45,6 +45,7 @@ test('createService: as given, and public at once', async () => {
   assert.match(subject, /^[0-9a-f-]{36}$/);
   assert.ok(updated);
   assert.equal(etagOf(answer), '"1"');
+  assert.ok(answer.response.headers.get('Location').endsWith(`/services/${FULL.code}`));
   const {feedback, ...page} = done(await get(FULL.code));
   assert.deepEqual(page, {...FULL, subject_id: subject, updated_at: updated});
   assert.deepEqual(feedback.ratings, {count: 0, mean: null, stars: {1: 0, 2: 0, 3: 0, 4: 0, 5: 0}});

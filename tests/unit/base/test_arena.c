@@ -86,6 +86,9 @@ static void copies_end_with_nul(void **state)
     arena_init(&arena, 64);
     assert_memory_equal(arena_copy(&arena, "a\0b", 3), "a\0b", 4);
     assert_string_equal(arena_copy(&arena, NULL, 0), "");
+    struct slice copy = arena_slice(&arena, (struct slice){"abcd", 3});
+    assert_string_equal(copy.data, "abc");
+    assert_int_equal(copy.len, 3);
     assert_string_equal(arena_strdup(&arena, "نامه"), "نامه");
     assert_string_equal(arena_printf(&arena, "%s-%07d", "1405", 12345), "1405-0012345");
     assert_int_equal(strlen(arena_printf(&arena, "%500s", "x")), 500);

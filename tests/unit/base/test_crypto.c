@@ -149,10 +149,23 @@ static void hex_is_lower_case(void **state)
     assert_string_equal(hex_of("", 0), "");
 }
 
+static void a_name_has_one_id_under_each_scope(void **state)
+{
+    (void)state;
+    const struct uuid zero = {{0}}, other = {{1}};
+    char id[UUID_TEXT_LEN + 1];
+    uuid_format(crypto_named_uuid(zero, SLICE("abc")), id);
+    assert_string_equal(id, "277e7ff6-d232-8976-bf4a-66e8d05d210d");
+    assert_true(uuid_equal(crypto_named_uuid(zero, SLICE("abc")), crypto_named_uuid(zero, SLICE("abc"))));
+    assert_false(uuid_equal(crypto_named_uuid(zero, SLICE("abc")), crypto_named_uuid(other, SLICE("abc"))));
+    assert_false(uuid_equal(crypto_named_uuid(zero, SLICE("abc")), crypto_named_uuid(zero, SLICE("ab"))));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_equals_the_published_vectors),
+        cmocka_unit_test(a_name_has_one_id_under_each_scope),
         cmocka_unit_test(hmac_is_over_length_prefixed_parts),
         cmocka_unit_test(each_purpose_gets_a_key_of_its_own),
         cmocka_unit_test(random_fills_every_length_and_never_repeats),

@@ -155,11 +155,31 @@ static void a_megabyte_of_empty_objects_is_refused_before_it_is_built(void **sta
     free(text);
 }
 
+static void values_and_their_text_live_as_long_as_the_arena(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4096);
+    json_t *value = json_pack("{s:s, s:[f, n]}", "متن", "سلام", "n", 99.9);
+    json_incref(value); /* ours */
+    assert_ptr_equal(json_keep(&arena, value), value);
+    assert_null(json_keep(&arena, NULL));
+    struct slice text = json_text(&arena, value);
+    assert_string_equal(text.data, "{\"متن\":\"سلام\",\"n\":[99.9,null]}");
+    assert_int_equal(text.len, strlen(text.data));
+    assert_string_equal(json_text(&arena, json_array_get(json_object_get(value, "n"), 0)).data, "99.9");
+    assert_int_equal(value->refcount, 2);
+    arena_done(&arena);
+    assert_int_equal(value->refcount, 1);
+    json_decref(value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_and_arrays_are_read),
         cmocka_unit_test(faults_get_their_verdict_and_leave_the_result_alone),
+        cmocka_unit_test(values_and_their_text_live_as_long_as_the_arena),
         cmocka_unit_test(the_offset_tells_where),
         cmocka_unit_test(depth_is_bounded_exactly),
         cmocka_unit_test(values_are_counted_exactly_and_names_are_not),

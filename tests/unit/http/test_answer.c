@@ -40,7 +40,7 @@ static struct reply create_numbered(struct request *req)
     return created(req, SQL_KEY_REVOKE, as_uuid(request_new_id(req)));
 }
 
-static struct reply removed(struct request *req)
+static struct reply thing_removed(struct request *req)
 {
     return reply_statement(req, 204, SHAPE_NOTHING, SQL_KEY_REVOKE, NULL, 0);
 }
@@ -61,7 +61,7 @@ static struct reply page(struct request *req)
 
 static const struct binding bindings[] = {{"listThings", list},  {"createThing", create},
                                           {"getThing", get},     {"changeThing", change},
-                                          {"trackThing", track}, {"removeThing", removed},
+                                          {"trackThing", track}, {"removeThing", thing_removed},
                                           {"getPage", page},     {"createNumbered", create_numbered},
                                           {"getNumbered", get},  {NULL, NULL}};
 
