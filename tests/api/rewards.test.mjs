@@ -200,7 +200,7 @@ test('the ledger is never changed, and knows no anonymous suggestion', async () 
 
 // --- who sees, who may ---
 
-test('getRewardYears: the public sees sums by year, reversals taken off', async () => {
+test('listRewardYears: the public sees sums by year, reversals taken off', async () => {
   const sem = treasuryOf(await caseworkOf(house, 'semnan'));
   assert.deepEqual(done(await sem.years()).items, []);
   await house.moveClock(new Date('2027-03-10T08:00:00Z')); // 1405-12-19

@@ -155,11 +155,8 @@ test('listPublicSuggestions: the most supported first, once the worker has count
     .flat().map(({id, supports: n}) => [id, n]);
   const wanted = [[made[1], 5], [made[3], 3], [made[0], 2], [made[2], 0]];
   await house.moveClock('1 minute');
-  for (let tries = 0; tries < 100; tries++) {
-    const [{waiting}] = await house.query('SELECT count(*)::int AS waiting FROM suggestion_support WHERE is_active <> is_counted');
-    if (waiting === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await until('the supports to be counted', async () => (await house.query(
+    'SELECT FROM suggestion_support WHERE is_active <> is_counted LIMIT 1')).length === 0);
   await house.moveClock('1 minute'); // past what is cached
   assert.deepEqual(await ranked(), wanted);
   const [{counted}] = await house.query('SELECT sum(supports)::int AS counted FROM case_suggestion WHERE case_id = ANY ($1)', [made]);

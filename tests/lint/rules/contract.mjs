@@ -38,6 +38,50 @@ export const operations = {
     [OPERATIONS]: '/* x */\nOPERATION(a, x)\nOPERATION(b, y)\n'},
 };
 
+// Problems come from the engine as well as from handlers: every operation says so.
+export const operationProblems = {
+  name: 'operation-problems',
+  check(project, report) {
+    if (!project.has(CONTRACT)) return;
+    let open; // the operation that has not declared its problems yet
+    const close = () => open && report(CONTRACT, open.line, `${open.id} declares no default response`);
+    for (const [index, line] of project.lines(CONTRACT).entries()) {
+      const id = /^\s*operationId:\s*(\w+)/.exec(line)?.[1];
+      if (id || /^components:/.test(line)) {
+        close();
+        open = id && {id, line: index + 1};
+      } else if (/^ {8}default: \{\$ref: '#\/components\/responses\/\w+'\}/.test(line)) {
+        open = undefined;
+      }
+    }
+    close();
+  },
+  wrong: [
+    {[CONTRACT]: "      operationId: a\n      responses:\n        '204': {description: Gone}\n      operationId: b\n"
+      + "        default: {$ref: '#/components/responses/Problem'}\n"},
+    {[CONTRACT]: "      operationId: a\ncomponents:\n        default: {$ref: '#/components/responses/Problem'}\n"},
+  ],
+  right: {[CONTRACT]: "      operationId: a\n      responses:\n        default: {$ref: '#/components/responses/Problem'}\n"},
+};
+
+// Tests are drawn from the table of lifecycles by its lines: a row that is spread over two would have none.
+const LIFECYCLE = 'src/domain/lifecycle.c';
+
+export const lifecycleRows = {
+  name: 'lifecycle-rows',
+  check(project, report) {
+    if (!project.has(LIFECYCLE)) return;
+    for (const [index, line] of project.lines(LIFECYCLE).entries())
+      if (/^ +[A-Z_]+\("/.test(line) && !/^ +[A-Z_]+\("\w+", "\w+", [A-Z_]+, (true|false)\),( +\/\* .* \*\/)?$/.test(line))
+        report(LIFECYCLE, index + 1, 'one row a line: THING("from", "to", PERMISSION, reason),');
+  },
+  wrong: [
+    {[LIFECYCLE]: '    DRAFT("a", "b", DRAFT_ISSUE,\n          false),\n'},
+    {[LIFECYCLE]: '    DRAFT("a", "b", DRAFT_ISSUE, false), DRAFT("a", "c", DRAFT_ISSUE, false),\n'},
+  ],
+  right: {[LIFECYCLE]: '    DRAFT("a", "b", DRAFT_ISSUE, false), /* I6 */\n\n    INFO_REQUEST("a", "b", CITIZEN, true),\n'},
+};
+
 // A code that nobody can answer with is a promise to clients that nothing keeps, as is one that the contract hides.
 export const problems = {
   name: 'problems',
