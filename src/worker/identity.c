@@ -61,6 +61,7 @@ static json_t *fetch(const struct job_context *context, const char *url)
     }
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, starts_with(url, OVER_TLS) ? "https" : "http");
+    curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L); /* http://127.0.0.1:1@elsewhere/ */
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, FETCH_MS);
@@ -81,7 +82,8 @@ static json_t *fetch(const struct job_context *context, const char *url)
     return document;
 }
 
-/* Where the key set lies: the setting, or what the provider itself says. False: it says nothing of use. */
+/* Where the key set lies: the setting, or what the provider itself says. False: it says nothing of use. A
+ * provider elsewhere sends nobody to this machine. */
 static bool find_keys(const struct job_context *context, char url[URL_MAX])
 {
     const struct settings *settings = context->settings;
@@ -92,8 +94,8 @@ static bool find_keys(const struct job_context *context, char url[URL_MAX])
     json_t *provider = fetch(context, url);
     const char *issuer = json_string_value(json_object_get(provider, "issuer"));
     const char *keys = json_string_value(json_object_get(provider, "jwks_uri"));
-    bool is_found =
-        issuer && keys && strcmp(issuer, settings->identity_issuer) == 0 && strlen(keys) < URL_MAX;
+    bool is_found = issuer && keys && strcmp(issuer, settings->identity_issuer) == 0 &&
+                    strlen(keys) < URL_MAX && (starts_with(keys, OVER_TLS) || !starts_with(issuer, OVER_TLS));
     if (is_found)
         snprintf(url, URL_MAX, "%s", keys);
     json_decref(provider);

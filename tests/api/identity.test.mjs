@@ -102,6 +102,20 @@ test('a provider that is gone takes nobody down who is signed in', async () => {
   done(await drafts(fresh));
 });
 
+test('keys are not fetched from an address that hides another one', async () => {
+  const another = await startProvider([newKey()]);
+  const {port} = new URL(another.issuer);
+  const fresh = await startHouse({settings: {identity_issuer: 'https://login.example.ir',
+    identity_keys: `http://127.0.0.1:1@localhost:${port}/jwks`}});
+  try {
+    await until('a look that failed', () => fresh.server.stderr.includes('identity.not_fetched'));
+    assert.deepEqual(another.requests, []);
+  } finally {
+    await fresh.stop();
+    await another.stop();
+  }
+});
+
 test('without any key nobody can tell, and says so', async () => {
   const fresh = await startHouse({settings: {identity_issuer: 'http://127.0.0.1:1', identity_keys: 'http://127.0.0.1:1/keys'}});
   try {
