@@ -10,16 +10,18 @@ const TRIES = 5;
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
-// One request as the administrator, or as the public, with `more` headers. Answers the body; throws what the problem says.
-export async function call(method, path, body, {asPublic = false, more = {}} = {}) {
+// One request as the administrator, as somebody (`as`) or as the public, with `more` headers. Answers the body; throws what
+// the problem says.
+export async function call(method, path, body, {asPublic = false, as: {key} = {key: ADMIN_KEY}, more = {}} = {}) {
   const headers = {'Accept-Language': 'en', 'Idempotency-Key': randomUUID(), 'If-Match': '*', ...more};
-  if (!asPublic) headers.Authorization = `Bearer ${ADMIN_KEY}`;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (!asPublic) headers.Authorization = `Bearer ${key}`;
+  if (body !== undefined) headers['Content-Type'] = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   for (let tries = 1; ; tries++) {
     const response = await fetch(BASE_URL + path, {method, headers: fitting(method, headers), body: JSON.stringify(body)});
     const answer = await response.json();
     if (response.ok) return answer;
-    if (![429, 503].includes(response.status) || tries === TRIES)
+    const isEarly = answer.code === 'results_not_ready' || [429, 503].includes(response.status);
+    if (!isEarly || tries === TRIES)
       throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}\n${JSON.stringify(body)}`);
     await pause(1000 * Number(response.headers.get('Retry-After') ?? 1));
   }

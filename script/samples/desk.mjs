@@ -1,5 +1,5 @@
-// The service desk of the samples: services with what people think of them, questions, a decision in force with opinions,
-// and a measure that answers them. None of it is published by a governorate.
+// The service desk of the samples: services with what people think of them, questions, what is in force with opinions on it,
+// and measures that answer them. None of it is published by a governorate.
 import {randomUUID} from 'node:crypto';
 import {call, each} from './client.mjs';
 
@@ -37,6 +37,20 @@ async function put({ratings, ...service}) {
     {asPublic: true, more: {'Device-Token': randomUUID()}}));
 }
 
+// What else is in force, and what else is done.
+const subjects = [
+  {kind: 'policy', title: 'انتشار پیش‌نویس مقرره‌ها پیش از تصویب', text: 'هر مقررهٔ استانی پیش از تصویب برای نظر مردم منتشر می‌شود.'},
+  {kind: 'process', title: 'رسیدگی به درخواست گردهمایی', unit_code: 'service-units',
+    text: 'درخواست ثبت، با دستگاه‌های مربوط هماهنگ و پاسخ کتبی داده می‌شود.'},
+  {kind: 'action', title: 'لایروبی مادی‌های شهر', text: 'مادی‌ها پیش از آغاز بارندگی لایروبی می‌شوند.'},
+];
+const measures = [
+  {title: 'صندلی برای مراجعان سالمند', text: 'دوازده صندلی در سالن انتظار گذاشته شد.', state: 'done', unit_code: 'service-units'},
+  {title: 'پرداخت الکترونیکی در همهٔ باجه‌ها', text: 'دستگاه کارت‌خوان برای باجه‌ها سفارش داده شد.', state: 'planned'},
+  {title: 'باجهٔ سیار در بازار', text: 'باجهٔ سیار هفته‌ای یک روز در بازار.', state: 'dropped',
+    reason: 'پس از آزمایش یک‌ماهه کمتر از ده مراجع داشت.'},
+];
+
 export async function openDesk() {
   for (const service of services) await put(service);
   for (const question of questions) await call('POST', `${BASE}/faq`, question);
@@ -45,4 +59,6 @@ export async function openDesk() {
   for (const opinion of opinions) comments.push((await call('POST', `${BASE}/subjects/${id}/comments`, opinion)).id);
   await call('POST', `${BASE}/measures`, {title: 'نوبت بعدازظهر میز خدمت', state: 'under_way', unit_code: 'service-units',
     text: 'دو روز در هفته میز خدمت تا ساعت ۱۷ باز می‌ماند.', links: {comments}});
+  for (const subject of subjects) await call('POST', `${BASE}/subjects`, subject);
+  for (const measure of measures) await call('POST', `${BASE}/measures`, measure);
 }

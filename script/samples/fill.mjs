@@ -1,11 +1,15 @@
-// Fills a fresh state: every draft of stories.mjs and every suggestion of ideas.mjs lives through its days, with the servers'
-// clock moved along, so that windows open and close as they would have. Everything goes through the API, as the administrator
-// and the public.
+// Fills a fresh state: the drafts of stories.mjs, the cases, suggestions and surveys of the files named like them live through
+// their days, with the servers' clock moved along, so that windows open and close, and what is overdue is escalated, as it
+// would have been. Everything goes through the API, as the administrator, staff with keys of their own, and the public.
+import {randomUUID} from 'node:crypto';
+import {cases} from './cases.mjs';
 import {call, each, instant, setClock, travel} from './client.mjs';
 import {commentsOn} from './comments.mjs';
 import {openDesk} from './desk.mjs';
 import {ideas} from './ideas.mjs';
+import {decide, judge, review, reward, summon} from './judging.mjs';
 import {stories} from './stories.mjs';
+import {answersTo, surveys} from './surveys.mjs';
 
 const SETTLED = ['accepted', 'partly', 'not_accepted', 'noted', 'out_of_scope'];
 const REASONS = {
@@ -21,7 +25,57 @@ const WITHHOLDING = {to: 'withheld', reason_code: 'personal_data', reason: 'مت
 const tell = (text) => process.stderr.isTTY && process.stderr.write(`· ${text}\n`);
 const base = (draft) => `/v1/orgs/${draft.org}/drafts/${draft.id}`;
 
-// What can happen to a draft on one of its days.
+const receive = (story, {id, tracking_code}) => Object.assign(story, {id, tracking_code});
+const caseAt = ({org, kind, id}, rest) => `/v1/orgs/${org}/${kind}/${id}/${rest}`;
+const surveyAt = ({org, id}, rest) => `/v1/orgs/${org}/surveys/${id}/${rest}`;
+
+// What can happen to a complaint, a message or an information request on one of its days.
+const aboutCases = {
+  async file(story) {
+    receive(story, await call('POST', `/v1/orgs/${story.org}/${story.kind}`, story.body, {asPublic: !story.byStaff}));
+  },
+  async step(story, _day, transition) {
+    await call('POST', caseAt(story, 'transitions'), transition);
+  },
+  async note(story, _day, text) {
+    await call('POST', caseAt(story, 'notes'), {text});
+  },
+  async reply(story, _day, text) {
+    await call('POST', caseAt(story, 'replies'), {text});
+  },
+  async merge(story, _day, {into, reason}) {
+    await call('POST', caseAt(story, 'merge'), {into: into.id, reason});
+  },
+  async convert(story, _day, conversion) {
+    await call('POST', caseAt(story, 'convert'), conversion);
+  },
+  async citizen(story, _day, [deed, body]) {
+    await call('POST', `/v1/track/${deed}`, body, {asPublic: true, more: {'Tracking-Code': story.tracking_code}});
+  },
+};
+
+const aboutSurveys = {
+  async ask(story) {
+    story.id = (await call('POST', `/v1/orgs/${story.org}/surveys`, story.survey)).id;
+    story.answered = 0;
+  },
+  async open(story, day, {opens, closes}) {
+    await call('POST', surveyAt(story, 'transitions'),
+      {to: 'scheduled', opens_at: opens && instant(day, opens), closes_at: instant(day, closes)});
+  },
+  async answers(story, _day, count) {
+    const people = Array.from({length: count}, (_, i) => story.answered + i);
+    story.answered += count;
+    const device = () => (story.survey.mode === 'device' ? {'Device-Token': randomUUID()} : {});
+    await each(people, (n) => call('POST', surveyAt(story, 'responses'), {version: 1, answers: answersTo[story.voice](n)},
+      {asPublic: true, more: device()}));
+  },
+  async poll(story, _day, transition) {
+    await call('POST', surveyAt(story, 'transitions'), transition);
+  },
+};
+
+// What can happen to a draft or a suggestion on one of its days.
 const acts = {
   async create(draft) {
     const {kind, title, summary, clauses, accepts_late = false} = draft;
@@ -61,8 +115,10 @@ const acts = {
     const date = instant(day, 0).slice(0, 10);
     await call('POST', `${base(draft)}/transitions`, {to: 'promulgated', number, date});
   },
+  ...aboutCases,
+  ...aboutSurveys,
   async suggest(story) {
-    story.id = (await call('POST', `/v1/orgs/${story.org}/suggestions`, story.idea, {asPublic: true})).id;
+    receive(story, await call('POST', `/v1/orgs/${story.org}/suggestions`, story.idea, {asPublic: true}));
   },
   async steer(story, _day, transition) {
     await call('POST', `/v1/orgs/${story.org}/suggestions/${story.id}/transitions`, transition);
@@ -70,6 +126,29 @@ const acts = {
   async repeat(story, _day, {id}) {
     await call('POST', `/v1/orgs/${story.org}/suggestions/${story.id}/duplicate`,
       {of: id, reason: 'همین پیشنهاد پیش‌تر رسیده است؛ شما از حامیان آن شمرده شدید.'});
+  },
+  async experts(story, _day, {recommendation, text} = {}) {
+    await review(story, recommendation, text);
+  },
+  async judge(story, day, {scores, minutes}) {
+    await judge(story, instant(day, 0), scores, minutes);
+  },
+  async summon(story, day, days) {
+    await summon(story, instant(day, days));
+  },
+  async verdict(story, _day, transition) {
+    await decide(story, transition);
+  },
+  async reward(story, _day, detail) {
+    await reward(story, detail);
+  },
+  async progress(story, _day, text) {
+    await call('POST', `/v1/orgs/${story.org}/suggestions/${story.id}/progress`, {text});
+  },
+  async supporters(story, _day, count) {
+    const devices = Array.from({length: count}, () => randomUUID());
+    await each(devices, (device) => call('PUT', `/v1/orgs/${story.org}/suggestions/${story.id}/support`, undefined,
+      {asPublic: true, more: {'Device-Token': device}}));
   },
 };
 
@@ -101,7 +180,7 @@ async function refuseUsedState() {
 }
 
 async function live() {
-  const lives = [...stories, ...ideas];
+  const lives = [...stories, ...cases, ...ideas, ...surveys];
   const days = [...new Set(lives.flatMap((story) => story.days.map(([day]) => day)))].sort((a, b) => b - a);
   for (const day of days) {
     tell(day === 0 ? 'today' : `${day} days ago`);
