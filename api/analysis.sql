@@ -34,7 +34,7 @@ commented AS (
 repeated AS (
     SELECT s.kind, s.subject, s.n FROM stat_subject s
     WHERE s.org_id = $1 AND s.n > 1 AND ($2 OR s.answered >= 5 AND s.words !~ '[0-9]{4}')
-    ORDER BY s.n DESC, s.subject
+    ORDER BY s.n DESC, s.words
     LIMIT 20
 )
 SELECT $2 AS exact,

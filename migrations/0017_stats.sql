@@ -51,7 +51,7 @@ COMMENT ON COLUMN stat_case_change.unit IS 'Its unit; empty: none.';
 COMMENT ON COLUMN stat_case_change.channel IS 'Its channel.';
 COMMENT ON COLUMN stat_case_change.topic IS 'The service that it is about; empty: none.';
 COMMENT ON COLUMN stat_case_change.month IS 'The Jalali month of its receipt: 140508.';
-COMMENT ON COLUMN stat_case_change.state IS 'open, answered, ended (without an answer) or converted; named: the row tells of nothing but a subject.';
+COMMENT ON COLUMN stat_case_change.state IS 'open, answered, ended (without an answer) or converted; named, named_answered: the row tells of nothing but the subject of a case.';
 COMMENT ON COLUMN stat_case_change.due IS 'The last day for its answer, in days since 2000-01-01; NULL: none, or it is paused.';
 COMMENT ON COLUMN stat_case_change.is_late IS 'Whether the answer came after that day; NULL: no answer, or no such day.';
 COMMENT ON COLUMN stat_case_change.answered_days IS 'Working days to the answer, pauses left out.';
@@ -89,8 +89,9 @@ BEGIN
     FROM facts f GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     HAVING sum(f.n) <> 0
     UNION ALL
-    SELECT f.org_id, f.kind, '', '', '', 0, 'named', NULL, NULL, 0, 0, NULL, false, false, NULL, f.subject, sum(f.n)
-    FROM facts f WHERE f.subject IS NOT NULL GROUP BY f.org_id, f.kind, f.subject
+    SELECT f.org_id, f.kind, '', '', '', 0, CASE WHEN f.state = 'answered' THEN 'named_answered' ELSE 'named' END, NULL, NULL, 0, 0,
+        NULL, false, false, NULL, f.subject, sum(f.n)
+    FROM facts f WHERE f.subject IS NOT NULL GROUP BY f.org_id, f.kind, 7, f.subject
     HAVING sum(f.n) <> 0;
     RETURN NULL;
 END $$;
@@ -240,7 +241,7 @@ CREATE TABLE stat_subject (
     answered bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (org_id, kind, words)
 );
-CREATE INDEX stat_subject_repeated ON stat_subject (org_id, n) WHERE n > 1;
+CREATE INDEX stat_subject_repeated ON stat_subject (org_id, n DESC, words) WHERE n > 1;
 COMMENT ON TABLE stat_subject IS 'How many cases have one subject, however it is spelled; confidential ones are left out.';
 COMMENT ON COLUMN stat_subject.org_id IS 'Organisation.';
 COMMENT ON COLUMN stat_subject.kind IS 'Kind of case.';
@@ -291,7 +292,7 @@ LANGUAGE sql VOLATILE AS $$
     named AS (
         SELECT d.* FROM (
             SELECT (x.c).org_id, (x.c).kind, (x.c).subject, sum((x.c).n) AS n,
-                sum((x.c).n * ((x.c).state = 'answered')::int) AS answered
+                sum((x.c).n * ((x.c).state IN ('answered', 'named_answered'))::int) AS answered
             FROM cases x WHERE (x.c).subject IS NOT NULL GROUP BY 1, 2, 3) d
         WHERE d.n <> 0 OR d.answered <> 0
     ),
@@ -354,7 +355,7 @@ COMMENT ON FUNCTION stat_rebuild IS 'Brings the cells to what a direct count say
 CREATE FUNCTION stat_rebuild_subjects() RETURNS bigint
 LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
     WITH due AS (
-        SELECT d.org_id, d.kind, d.subject, sum(d.n) AS n, sum(d.n * (d.state = 'answered')::int) AS answered
+        SELECT d.org_id, d.kind, d.subject, sum(d.n) AS n, sum(d.n * (d.state IN ('answered', 'named_answered'))::int) AS answered
         FROM (SELECT f.org_id, f.kind, f.subject, f.state, 1 AS n FROM casefile c CROSS JOIN LATERAL case_fact(c) f
               UNION ALL SELECT org_id, kind, subject, state, -n FROM stat_case_change) d
         WHERE d.subject IS NOT NULL GROUP BY 1, 2, 3

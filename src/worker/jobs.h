@@ -54,6 +54,12 @@ MUST_USE enum db_outcome attachments_sweep(const struct job_context *context, co
 MUST_USE enum db_outcome attachments_scan(const struct job_context *context, const struct rows *rows,
                                           int64_t *done);
 
+/* As many changes as a pass over the figures may take, for it to be a short one; learns from how long the
+ * last one took (stats_pass). */
+unsigned stats_pass_params(const struct settings *settings, struct param ret[JOB_PARAMS_MAX]);
+MUST_USE enum db_outcome stats_pace(const struct job_context *context, const struct rows *rows,
+                                    int64_t *done);
+
 /* Pages of results of a survey whose responses were taken in (results_pass). */
 MUST_USE enum db_outcome results_make(const struct job_context *context, const struct rows *rows,
                                       int64_t *done);

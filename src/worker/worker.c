@@ -53,9 +53,9 @@ static const struct job {
     {"sweep", SQL_SWEEP_PASS, NULL, attachments_sweep},           /* files that no attachment has */
     {"scan", SQL_SCAN_PASS, NULL, attachments_scan},              /* attachment.clean, attachment.infected */
     {"identity_keys", SQL_IDENTITY_PASS, identity_pass_params,
-     identity_keys_look},                                    /* who signs for citizens */
-    {"stats", SQL_STATS_PASS, NULL, NULL},                   /* figures take in what changed */
-    {"reminders", SQL_REMINDERS_PASS, NULL, reminders_tell}, /* what falls due next */
+     identity_keys_look},                                     /* who signs for citizens */
+    {"stats", SQL_STATS_PASS, stats_pass_params, stats_pace}, /* figures take in what changed */
+    {"reminders", SQL_REMINDERS_PASS, NULL, reminders_tell},  /* what falls due next */
     {"housekeeping", SQL_HOUSEKEEPING_PASS, housekeeping_pass_params, NULL}, /* what nobody needs any more */
     {"survey_windows", SQL_SURVEY_WINDOWS_PASS, NULL, NULL},                 /* survey.opened, survey.ended */
     {"survey_forget", SQL_SURVEY_FORGET_PASS, NULL, NULL}, /* who answered anonymised surveys */

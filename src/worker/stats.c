@@ -1,0 +1,30 @@
+/* How many changes a pass over the figures takes (stats_pass). Complaints that are alike fold by the ten thousand
+ * in a tenth of a second, changes of which each is of another sort by the hundred: so a pass takes twice as
+ * many as the last one when that was quick, and half when it was slow, because the other jobs wait for it. */
+#include "jobs.h"
+
+#define MOST_LEAST 100
+#define MOST_MOST  20000
+#define QUICK_MS   60
+#define SLOW_MS    150
+
+static int most = 500; /* the worker's thread alone */
+
+unsigned stats_pass_params(const struct settings *settings, struct param ret[JOB_PARAMS_MAX])
+{
+    (void)settings;
+    ret[0] = as_int(most);
+    return 1;
+}
+
+enum db_outcome stats_pace(const struct job_context *context, const struct rows *rows, int64_t *done)
+{
+    (void)context;
+    int64_t took_ms = rows_int(rows, 0, rows_column(rows, "took_ms"));
+    bool was_full = *done > 0;
+    if (took_ms > SLOW_MS && most > MOST_LEAST)
+        most = most / 2 < MOST_LEAST ? MOST_LEAST : most / 2;
+    else if (was_full && took_ms < QUICK_MS && most < MOST_MOST)
+        most = most * 2 > MOST_MOST ? MOST_MOST : most * 2;
+    return DB_OK;
+}
