@@ -25,7 +25,7 @@ const told = async (query, org) => done(await statsOf(query, house.anyone, org))
 const group = (stats, key) => stats.groups.find((one) => one.key === key);
 const counts = ({received, open, overdue, answered, answered_in_time: inTime, answered_late: late, ended_unanswered: ended}) =>
   ({received, open, overdue, answered, inTime, late, ended});
-const wrongCells = async () => Number((await house.query('SELECT stat_rebuild() AS wrong'))[0].wrong);
+const wrongCells = async () => Number((await house.query('SELECT stat_rebuild() + stat_rebuild_subjects() AS wrong'))[0].wrong);
 
 test('getStats: nothing yet, for staff and for the public', async () => {
   const {total, groups, opinions} = await exact({group_by: 'unit'});
