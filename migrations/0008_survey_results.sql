@@ -58,14 +58,14 @@ COMMENT ON FUNCTION survey_rounded IS 'A number as results count it: to three si
 -- What an answer counts as; always the empty cell, too, and of texts nothing but that.
 CREATE FUNCTION survey_cells(type text, answer jsonb) RETURNS SETOF text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT ''
-    UNION ALL SELECT answer #>> '{}' WHERE type IN ('single', 'rating', 'nps', 'date')
-    UNION ALL SELECT survey_rounded((answer #>> '{}')::numeric) WHERE type = 'number'
-    UNION ALL SELECT jsonb_array_elements_text(answer) WHERE type = 'multiple'
-    UNION ALL SELECT r.value || '.' || r.ordinality
-        FROM jsonb_array_elements_text(CASE WHEN type = 'ranking' THEN answer ELSE '[]' END) WITH ORDINALITY r
-    UNION ALL SELECT m.key || '.' || m.value
-        FROM jsonb_each_text(CASE WHEN type = 'matrix' THEN answer ELSE '{}' END) m
+    SELECT unnest(ARRAY[''] || CASE
+        WHEN type IN ('single', 'rating', 'nps', 'date') THEN ARRAY[answer #>> '{}']
+        WHEN type = 'number' THEN ARRAY[survey_rounded((answer #>> '{}')::numeric)]
+        WHEN type = 'multiple' THEN ARRAY(SELECT jsonb_array_elements_text(answer))
+        WHEN type = 'ranking' THEN ARRAY(
+            SELECT r.value || '.' || r.ordinality FROM jsonb_array_elements_text(answer) WITH ORDINALITY r)
+        WHEN type = 'matrix' THEN ARRAY(SELECT m.key || '.' || m.value FROM jsonb_each_text(answer) m)
+        ELSE '{}' END)
 $$;
 COMMENT ON FUNCTION survey_cells IS 'The cells of survey_tally that an answer counts in.';
 
