@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {allPages, done, faulty, refused} from '../lib/client.mjs';
 import {CLAUSES, deskOf, later} from '../lib/desk.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -31,7 +30,7 @@ test('listDraftEvents: with two servers, a window that opens and closes is recor
   for (const {id} of drafts) await untilRecorded(id, 'draft.opened');
   await house.moveClock(new Date(later(start, 8, 30)));
   for (const {id} of drafts) await untilRecorded(id, 'draft.closed');
-  await sleep(300); // a second worker would come now
+  for (const server of [house.server, second]) await house.looked('draft_windows', server);
   for (const {id, opens_at: opens, closes_at: closes} of drafts) {
     const {items} = done(await eventsOf(id));
     assert.deepEqual(items.map(({kind, actor}) => [kind, actor]),
@@ -64,7 +63,7 @@ test('listDraftEvents: an extended window is closed once, at its new end', async
   const end = later(draft.closes_at, 2);
   done(await desk.move(draft.id, {to: 'published', closes_at: end, reason: 'تعطیلی'}));
   await house.moveClock(new Date(later(draft.closes_at, 1)));
-  await sleep(300);
+  await house.looked('draft_windows');
   assert.equal(await recorded(draft.id, 'draft.closed'), 0);
   await house.moveClock(new Date(end));
   await untilRecorded(draft.id, 'draft.closed');
@@ -115,7 +114,6 @@ test('transitionDraft: with no worker alive, whoever starts the review records o
   const alone = await deskOf(house);
   const draft = await alone.opened();
   await alone.close(draft);
-  await sleep(300);
   assert.deepEqual(await kindsOf(draft.id, alone.anyone), ['draft.published']);
   done(await alone.move(draft.id, {to: 'reviewing'}));
   const {items} = done(await eventsOf(draft.id, alone.anyone));
@@ -124,7 +122,7 @@ test('transitionDraft: with no worker alive, whoever starts the review records o
   assert.equal(items[0].kind, 'draft.published');
 
   const third = await house.startServer(); // its worker comes late and finds nothing to do
-  await sleep(500);
+  await house.looked('draft_windows', third);
   for (const kind of ['draft.opened', 'draft.closed']) assert.equal(await recorded(draft.id, kind), 1);
   await third.stop();
 });

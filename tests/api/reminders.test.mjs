@@ -1,7 +1,6 @@
 // The worker's reminders of what falls due next, and what it clears away.
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {caseworkOf, BODIES} from '../lib/casework.mjs';
 import {done} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -98,7 +97,7 @@ test('housekeeping: notifications go after their days, and the events behind the
   await until('five levels', async () => (await levelsOf(id)).length === 5);
   const kept = async () => (await house.query('SELECT at FROM notification WHERE case_id = $1', [id])).length;
   await house.moveClock(new Date('2027-12-20T06:00:00Z'));
-  await sleep(500);
+  await house.looked('housekeeping');
   assert.equal(await kept(), 5);
   await house.moveClock(new Date('2028-02-20T06:00:00Z'));
   await until('the notifications to go', async () => (await kept()) === 0);

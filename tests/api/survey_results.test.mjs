@@ -6,7 +6,7 @@ import {done, refused} from '../lib/client.mjs';
 import {readTable} from '../lib/csv.mjs';
 import {startHouse} from '../lib/house.mjs';
 import {newSurvey, option, pollOf} from '../lib/poll.mjs';
-import {counted, dice, insert, kept, looked, QUESTIONS, randomAnswers, tallied} from '../lib/tally.mjs';
+import {counted, dice, insert, kept, QUESTIONS, randomAnswers, tallied} from '../lib/tally.mjs';
 
 const house = await startHouse({settings: {cache_max: 0}});
 after(() => house.stop());
@@ -165,7 +165,7 @@ test('getSurveyResults: who may see them when; live ones move in steps and leave
   for (let i = 0; i < 24; i++) {
     await insert(house, live, [{gender: 'w'}]);
     await house.moveClock('2 seconds'); // pages are not made more often
-    await looked(house);
+    await house.looked('results');
     const {data} = await results(live.id);
     seen.push(data?.responses ?? null);
     if (i < 9) assert.equal(data?.responses ?? null, null);
@@ -226,4 +226,24 @@ test('getSurveyResultsSvg: a chart, escaped, with its numbers for screen readers
   assert.match(await (await fetched(survey.id, 'svg', {question: 'gender', lang: 'en'})).text(), /direction="ltr".*30 \(60%\)/s);
   const missing = await fetched(survey.id, 'svg', {question: 'nothing'});
   assert.deepEqual([missing.status, (await missing.json()).code], [422, 'question_not_there']);
+});
+
+// --- without a worker: this comes last ---
+
+test('getSurveyResults: what nobody has counted yet is said to be so, in every form, until a worker comes', async () => {
+  await Promise.all(house.servers.filter((server) => server.isRunning).map((server) => server.stop()));
+  house.server = await house.startServer({worker: 'off', cache_max: 0});
+  const alone = await pollOf(house);
+  const survey = await alone.ended({questions: QUESTIONS});
+  refused(await results(survey.id, {}, alone.moderator), 409, 'results_not_ready');
+  done(await alone.move(survey.id, {to: 'results_published'}, {who: alone.moderator}));
+  refused(await results(survey.id), 409, 'results_not_ready');
+  for (const [form, query] of [['csv', {}], ['svg', {question: 'gender'}]]) {
+    const answer = await fetched(survey.id, form, query);
+    assert.deepEqual([answer.status, (await answer.json()).code], [409, 'results_not_ready'], form);
+  }
+  const late = await house.startServer();
+  await counted(house, survey);
+  assert.equal(done(await results(survey.id)).is_preliminary, false);
+  await late.stop();
 });

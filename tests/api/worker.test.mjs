@@ -2,7 +2,6 @@
 // answered cases that close by themselves; deadlines that follow the calendar, both ways.
 import assert from 'node:assert/strict';
 import {after, before, beforeEach, test} from 'node:test';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {caseworkOf, BODIES} from '../lib/casework.mjs';
 import {done} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -52,7 +51,7 @@ test('escalation: -3, -1, 0, +2 and +5 working days, level by level, each told o
   assert.equal(planned.length, steps.length);
   for (const [index, instant] of planned.entries()) {
     await house.moveClock(new Date(instant.getTime() - 30000));
-    await sleep(300);
+    await house.looked('escalate');
     assert.deepEqual(await levelsOf(id), steps.slice(0, index).map((_, i) => i + 1), 'not before its time');
     await house.moveClock(new Date(instant.getTime() + 1000));
     assert.deepEqual(await told(id, index + 1), steps.slice(0, index + 1).map((_, i) => i + 1));
@@ -101,7 +100,7 @@ test('escalation: stops at the answer', async () => {
   done(await work.move('complaint', id, BODIES.complaint.answered));
   await house.moveClock(new Date(steps[4].getTime() + 1000));
   await settled();
-  await sleep(500);
+  await house.looked('escalate');
   assert.deepEqual(await levelsOf(id), [1]);
   assert.equal((await work.shown('complaint', id)).escalation_level, 0);
 });
@@ -188,7 +187,7 @@ test('closing: an answered case closes by itself after the working days of the p
   const [{closes_on: last, row_version: version}] = await house.query(
     'SELECT closes_on::text, row_version FROM casefile WHERE id = $1', [id]);
   await endOf(last, -30);
-  await sleep(500);
+  await house.looked('close_answered');
   assert.equal((await work.shown('complaint', id)).state, 'answered');
   await endOf(last);
   const closed = await until('the case to close', async () => {
@@ -207,7 +206,7 @@ test('closing: a case that the citizen reopened stays open', async () => {
   const [{closes_on: last}] = await house.query('SELECT closes_on::text FROM casefile WHERE id = $1', [id]);
   done(await work.citizen('reopen', code, {text: 'نه'}));
   await endOf(last);
-  await sleep(500);
+  await house.looked('close_answered');
   assert.equal((await work.shown('complaint', id)).state, 'in_progress');
 });
 

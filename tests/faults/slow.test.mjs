@@ -208,6 +208,7 @@ test('above the limit of connections the answer is 503, far above it none', asyn
 test('above the limit of one address it alone gets 503', async () => {
   const server = await house.startServer({connections_per_address: 3, idle_timeout: '60s'});
   const mine = await openAll(server, 3);
+  await until('them to be let in', async () => (await server.metric('connections')) === 3);
   await isOverloaded(server.port);
   const other = await Raw.open(server.port, {from: '127.0.0.2'});
   assert.equal(await isServed(other), true);

@@ -6,7 +6,7 @@ import {randomBytes} from 'node:crypto';
 import pg from 'pg';
 import {clientOf} from './client.mjs';
 import {startPostgres} from './postgres.mjs';
-import {command, ROOT, Server} from './server.mjs';
+import {command, ROOT, Server, until} from './server.mjs';
 
 const STRATEGIES = ['isfahan', 'semnan', 'sistan-baluchestan'].map((slug) => path.join(ROOT, `strategies/${slug}.yaml`));
 
@@ -112,5 +112,16 @@ class House {
       `UPDATE clock SET shift = ${shift} RETURNING extract(epoch FROM shift)::float8 AS seconds`,
       [to instanceof Date ? to.toISOString() : to]);
     await Promise.all(this.servers.filter((server) => server.isRunning).map((server) => server.followsClock(seconds)));
+  }
+
+  // Until the server's worker has gone over this job's work once from beginning to end, whether there was any or not:
+  // a pass may be under way now, so it is the second one to end.
+  async looked(job, server = this.server) {
+    const passes = () => server.metric('worker_passes_total', `{job="${job}"}`);
+    const before = await passes();
+    await until(`the worker to look at ${job}`, async () => {
+      await this.query('NOTIFY mosharekat_work');
+      return (await passes()) >= before + 2;
+    });
   }
 }

@@ -91,13 +91,3 @@ export async function kept(house, survey) {
     WHERE survey_id = $1 GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0`, [survey.id]);
   return new Map(rows.map((row) => [[row.question, row.cell, row.by_question, row.by_cell].join(' '), row.n]));
 }
-
-// Until the worker has looked at surveys twice, whether or not there was something to do.
-export async function looked(house) {
-  const passes = () => house.server.metric('worker_passes_total', '{job="results"}');
-  const before = await passes();
-  await until('the worker to look', async () => {
-    await house.query('NOTIFY mosharekat_work');
-    return (await passes()) >= before + 2;
-  });
-}

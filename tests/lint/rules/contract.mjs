@@ -108,6 +108,24 @@ export const problems = {
     [CONTRACT]: '    ProblemCode:\n      enum:\n        - gone\n        - lost\n'},
 };
 
+// A refusal that no test provokes is a promise to clients that nobody checks.
+export const problemsTried = {
+  name: 'problems-tried',
+  check(project, report) {
+    if (!project.has(PROBLEMS)) return;
+    const tests = project.paths(/^tests\/((api|cli|faults|lib)\/.*\.mjs|unit\/.*\.c)$/)
+      .map((file) => project.text(file)).join('\n');
+    for (const {line, first} of rowsIn(project, PROBLEMS, 'PROBLEM'))
+      if (!new RegExp(`(['"\`])(\\d{3} )?${first}\\1`).test(tests)) report(PROBLEMS, line, `no test provokes ${first}`);
+  },
+  wrong: [
+    {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\n'},
+    {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\n', 'tests/api/a.test.mjs': "// gone\nrefused(x, 410, 'gone_away');\n"},
+  ],
+  right: {[PROBLEMS]: 'PROBLEM(gone, 410, "a", "b")\nPROBLEM(lost, 404, "a", "b")\n',
+    'tests/api/a.test.mjs': "refused(x, 410, 'gone');\n", 'tests/unit/test_a.c': 'verdict("404 lost");\n'},
+};
+
 function codesIn(project) {
   const list = /^ +ProblemCode:\n(?:.*\n)*?( +)enum:\n((?:\1 +- \w+\n)*)/m.exec(project.text(CONTRACT))?.[2] ?? '';
   return new Set([...list.matchAll(/- (\w+)/g)].map((match) => match[1]));
