@@ -40,18 +40,38 @@ LIMIT $6;
 -- lane: slow
 -- $1 org uuid  $2 from timestamptz  $3 to timestamptz  $4 cursor_at timestamptz  $5 cursor_id uuid
 -- $6 limit int4  $7 now timestamptz  $8 kind text  $9 unit text  $10 channel text
--- An answer is in time or not; what waits longer than was promised is not, and of the rest nobody knows yet.
-SELECT c.received_on AS received_jalali_month, c.unit_code AS unit, c.service_code AS service, c.county, c.channel,
-    c.state, c.round, c.working_days AS promised_days, c.answered_days, c.total_days,
-    CASE WHEN c.due_at IS NULL THEN NULL WHEN c.answered_at IS NOT NULL THEN c.answered_at < c.due_at
-         WHEN c.closed_at IS NULL AND $7 >= c.due_at THEN false END AS in_time,
-    c.article, c.rating, c.received_at AS _cursor_at, c.id AS _cursor_id
-FROM open_case c
-WHERE c.org_id = $1 AND c.kind = $8
-  AND (c.received_at, c.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
-  AND c.received_at < coalesce($3, 'infinity') AND ($9 IS NULL OR c.unit_code = $9) AND ($10 IS NULL OR c.channel = $10)
-ORDER BY c.received_at, c.id
-LIMIT $6;
+-- An answer is in time or not; what waits longer than was promised is not, and of the rest nobody knows yet. Of small groups
+-- a row says no more than that there is a case (open_case_told), and no filter finds it.
+WITH page AS MATERIALIZED (
+    SELECT c.*, coalesce(c.unit_code, '') AS unit_key, coalesce(c.service_code, '') AS service_key,
+        (c.received_at AT TIME ZONE 'Asia/Tehran')::date AS day
+    FROM open_case c
+    WHERE c.org_id = $1 AND c.kind = $8
+      AND (c.received_at, c.id) > (coalesce($4, $2, '-infinity'), coalesce($5, '00000000-0000-0000-0000-000000000000'))
+      AND c.received_at < coalesce($3, 'infinity') AND ($9 IS NULL OR c.unit_code = $9) AND ($10 IS NULL OR c.channel = $10)
+      AND CASE WHEN $9 IS NULL AND $10 IS NULL THEN true
+               ELSE open_case_told($1, $8, c.unit_code, c.channel, c.service_code,
+                   jalali_month((c.received_at AT TIME ZONE 'Asia/Tehran')::date)) END
+    ORDER BY c.received_at, c.id
+    LIMIT $6
+),
+months AS MATERIALIZED (
+    SELECT d.day, jalali_month(d.day) AS month FROM (SELECT DISTINCT day FROM page) d
+),
+sorts AS MATERIALIZED (
+    SELECT g.*, open_case_told($1, $8, g.unit_key, g.channel, g.service_key, g.month) AS is_told
+    FROM (SELECT DISTINCT p.unit_key, p.channel, p.service_key, m.month FROM page p JOIN months m ON m.day = p.day) g
+)
+SELECT p.received_on AS received_jalali_month, NOT s.is_told AS withheld, t.unit_code AS unit, t.service_code AS service,
+    t.channel, t.state, t.round, t.working_days AS promised_days, t.answered_days, t.total_days,
+    CASE WHEN t.due_at IS NULL THEN NULL WHEN t.answered_at IS NOT NULL THEN t.answered_at < t.due_at
+         WHEN t.closed_at IS NULL AND $7 >= t.due_at THEN false END AS in_time,
+    t.article, t.rating, p.received_at AS _cursor_at, p.id AS _cursor_id
+FROM page p
+JOIN months m ON m.day = p.day
+JOIN sorts s ON s.month = m.month AND s.unit_key = p.unit_key AND s.channel = p.channel AND s.service_key = p.service_key
+LEFT JOIN LATERAL (SELECT p.* WHERE s.is_told) t ON true
+ORDER BY p.received_at, p.id;
 
 -- name: export_suggestions
 -- lane: slow

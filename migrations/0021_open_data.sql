@@ -20,12 +20,29 @@ WHERE c.state = 'published';
 COMMENT ON VIEW open_comment IS 'Published comments as open data: without who wrote them.';
 
 CREATE VIEW open_case AS
-SELECT c.org_id, c.received_at, c.id, c.kind, c.received_on, c.unit_code, c.service_code, c.county, c.channel, c.state,
+SELECT c.org_id, c.received_at, c.id, c.kind, c.received_on, c.unit_code, c.service_code, c.channel, c.state,
     c.round, c.working_days, c.due_at, c.answered_at, c.closed_at, c.answered_days, c.total_days,
     c.outcome ->> 'article' AS article, c.rating
 FROM casefile c
 WHERE c.kind <> 'suggestion' AND NOT c.is_confidential AND c.state <> 'spam';
 COMMENT ON VIEW open_case IS 'Complaints, messages and information requests as open data: neither text nor person nor number.';
+
+-- A row says what became of a case only where five at least came to the same unit in the same month, by the same way and
+-- about the same service: who knows of somebody's case does not find its row. What is not folded yet does not count.
+CREATE FUNCTION open_case_told(org uuid, kind text, unit text, channel text, service text, month int) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce((SELECT min(c.n) >= 5 AND count(*) = 2 FROM (
+        SELECT s.n FROM stat_cell s
+        WHERE s.org_id = org AND s.source = 'case' AND s.level = 23 AND s.kind = open_case_told.kind
+          AND s.unit = coalesce(open_case_told.unit, '') AND s.channel = open_case_told.channel AND s.topic = ''
+          AND s.month = open_case_told.month AND s.what = 'received' AND s.value = 0
+        UNION ALL
+        SELECT s.n FROM stat_cell s
+        WHERE s.org_id = org AND s.source = 'case' AND s.level = 27 AND s.kind = open_case_told.kind
+          AND s.unit = coalesce(open_case_told.unit, '') AND s.channel = '' AND s.topic = coalesce(service, '')
+          AND s.month = open_case_told.month AND s.what = 'received' AND s.value = 0) c), false)
+$$;
+COMMENT ON FUNCTION open_case_told IS 'Whether there are enough cases of one sort that a row of them singles out nobody.';
 
 CREATE VIEW open_suggestion AS
 SELECT s.org_id, s.public_at, s.case_id AS id, c.number, s.state, s.title, s.problem, s.proposal, s.benefit, s.cost,
