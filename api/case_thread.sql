@@ -49,6 +49,6 @@ happened AS (
 )
 SELECT coalesce(j.problem, CASE WHEN n.id IS NULL THEN 'retry' END) AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state) END AS _detail,
-    n.id, n.case_id, n.at, n.kind, n.text, n.channel, n.author_id
+    n.id, n.case_id, n.at AS "at on_jalali", n.kind, n.text, n.channel, n.author_id
 FROM judged j
 LEFT JOIN (SELECT (m.m).* FROM made m UNION ALL SELECT m.* FROM case_message m WHERE m.id = $1) n ON true;

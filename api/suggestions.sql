@@ -43,6 +43,6 @@ happened AS (
 )
 SELECT coalesce(j.problem, CASE WHEN n.id IS NULL THEN 'retry' END) AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state) END AS _detail,
-    n.id, n.at, n.state, n.text
+    n.id, n.at AS "at on_jalali", n.state, n.text
 FROM judged j
 LEFT JOIN (SELECT (m.p).* FROM made m UNION ALL SELECT p.* FROM suggestion_progress p WHERE p.id = $1) n ON true;

@@ -92,7 +92,8 @@ ORDER BY j.n;
 -- Nothing is offered to whoever has answered.
 SELECT CASE WHEN NOT EXISTS (SELECT FROM survey_participation p WHERE p.survey_id = s.id AND p.voter = $2)
     THEN jsonb_build_object('survey_id', s.id, 'version', s.version, 'title_fa', s.title_fa, 'title_en', s.title_en,
-        'closes_at', json_instant(s.closes_at), 'token', $3) END AS satisfaction
+        'closes_at', json_instant(s.closes_at), 'closes_on_jalali', jalali_on(s.closes_at), 'token', $3)
+    END AS satisfaction
 FROM survey s WHERE s.id = $1;
 
 -- name: survey_response_list

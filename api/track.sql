@@ -7,7 +7,7 @@ SELECT 'comment' AS kind, c.id, c.number, c.state, c.received_at AS "received_at
     c.text,
     CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('id', d.id, 'org', o.slug, 'number', d.number, 'kind', d.kind,
         'title', d.title, 'state', draft_state(d.state, d.opens_at, d.closes_at, $2),
-        'closes_at', json_instant(d.closes_at)) END AS draft,
+        'closes_at', json_instant(d.closes_at), 'closes_on_jalali', jalali_on(d.closes_at)) END AS draft,
     CASE WHEN s.id IS NOT NULL THEN jsonb_build_object('id', s.id, 'org', o.slug, 'kind', s.kind, 'code', s.code,
         'title', s.title) END AS subject,
     c.reason_code, c.reason,
@@ -16,7 +16,8 @@ SELECT 'comment' AS kind, c.id, c.number, c.state, c.received_at AS "received_at
     c.state = 'rejected' AND c.objected_at IS NULL AS may_object,
     CASE WHEN c.confirmed_at IS NOT NULL THEN c.disposition END AS disposition,
     CASE WHEN c.confirmed_at IS NOT NULL THEN c.disposition_reason END AS disposition_reason,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind) ORDER BY e.at, e.id), '[]')
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'on_jalali', jalali_on(e.at),
+         'kind', e.kind) ORDER BY e.at, e.id), '[]')
      FROM event e WHERE e.subject_id = c.id AND e.is_public) AS timeline
 FROM comment c LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN subject s ON s.id = c.subject_id
 JOIN organisation o ON o.id = c.org_id

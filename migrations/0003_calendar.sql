@@ -8,19 +8,14 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN 365 * (year - 1) + (8 * year + 21) / 33;
 COMMENT ON FUNCTION jalali_days_before IS 'Days from 1 Farvardin of year 1 to 1 Farvardin of a Jalali year.';
 
+-- The year is the greatest one that begins no later: jalali_days_before() solved for it.
 CREATE FUNCTION jalali_month(day date) RETURNS int
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-    days int := day - date '1970-01-01' + 492268;
-    year int := days * 33::bigint / 12053 + 1;
-    of_year int;
+    days CONSTANT int := day - date '1970-01-01' + 492268;
+    year CONSTANT int := (days * 33::bigint + 12056) / 12053;
+    of_year CONSTANT int := days - jalali_days_before(year);
 BEGIN
-    IF jalali_days_before(year) > days THEN
-        year := year - 1;
-    ELSIF jalali_days_before(year + 1) <= days THEN
-        year := year + 1;
-    END IF;
-    of_year := days - jalali_days_before(year);
     RETURN year * 100 + CASE WHEN of_year < 186 THEN of_year / 31 ELSE (of_year - 6) / 30 END + 1;
 END $$;
 COMMENT ON FUNCTION jalali_month IS 'The Jalali month of a day as a number: 140508 is Aban 1405.';
@@ -34,6 +29,19 @@ CREATE FUNCTION jalali_month_text(month int) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (month / 100) || '-' || lpad((month % 100)::text, 2, '0');
 COMMENT ON FUNCTION jalali_month_text IS 'A Jalali month as people write it: 1405-08.';
+
+-- For dates inside JSON; those that are columns get their twin from the engine (include/db/rows.h).
+CREATE FUNCTION jalali_on(at timestamptz) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    days CONSTANT int := (at AT TIME ZONE 'Asia/Tehran')::date - date '1970-01-01' + 492268;
+    year CONSTANT int := (days * 33::bigint + 12056) / 12053;
+    of_year CONSTANT int := days - jalali_days_before(year);
+    month CONSTANT int := CASE WHEN of_year < 186 THEN of_year / 31 ELSE (of_year - 6) / 30 END;
+BEGIN
+    RETURN to_char(year * 10000 + month * 100 + of_year - month * 30 - least(month, 6) + 101, 'FM0000-00-00');
+END $$;
+COMMENT ON FUNCTION jalali_on IS 'The Jalali local date of an instant: 1405-08-30.';
 
 -- Days ---------------------------------------------------------------------------------------------
 

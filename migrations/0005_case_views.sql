@@ -118,7 +118,7 @@ COMMENT ON FUNCTION case_listed IS 'A case in a list of staff.';
 CREATE FUNCTION case_thread(c casefile) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'case_id', m.case_id, 'at', json_instant(m.at),
-        'kind', m.kind, 'text', m.text, 'channel', m.channel, 'author_id', m.author_id) ORDER BY m.at, m.id), '[]')
+        'on_jalali', jalali_on(m.at), 'kind', m.kind, 'text', m.text, 'channel', m.channel, 'author_id', m.author_id) ORDER BY m.at, m.id), '[]')
     FROM (SELECT m.* FROM case_message m
           WHERE m.case_id = ANY (ARRAY(SELECT c.id UNION ALL SELECT c.converted_from
                                        UNION ALL SELECT f.id FROM casefile f WHERE f.merged_into = c.id))
@@ -129,8 +129,8 @@ COMMENT ON FUNCTION case_thread IS 'The messages of a case as staff see them, as
 -- Everything that happened to a case, newest 200, in the order of time.
 CREATE FUNCTION case_timeline(subject uuid) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind, 'actor', e.actor_kind,
-        'data', e.data) ORDER BY e.at, e.id), '[]')
+    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'on_jalali', jalali_on(e.at),
+        'kind', e.kind, 'actor', e.actor_kind, 'data', e.data) ORDER BY e.at, e.id), '[]')
     FROM (SELECT e.* FROM event e WHERE e.subject_id = subject ORDER BY e.at DESC, e.id DESC LIMIT 200) e
 $$;
 COMMENT ON FUNCTION case_timeline IS 'The events of a case as staff see them, as JSON.';
@@ -154,7 +154,7 @@ COMMENT ON FUNCTION case_files_told IS 'Files of a case that its citizen may see
 -- where `own` was merged). Notes, and what other filers wrote, stay inside.
 CREATE FUNCTION case_told(own casefile, c casefile) RETURNS TABLE (messages jsonb, attachments jsonb, timeline jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(m.at),
+    SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(m.at), 'on_jalali', jalali_on(m.at),
                 'from', CASE m.kind WHEN 'citizen' THEN 'citizen' ELSE 'office' END, 'text', m.text)
                 ORDER BY m.at, m.id), '[]')
             FROM (SELECT m.* FROM case_message m
@@ -162,7 +162,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
                      OR (m.case_id = c.id AND m.kind = 'reply')
                   ORDER BY m.at DESC, m.id DESC LIMIT 200) m),
         (SELECT coalesce(jsonb_agg(attachment_told(a) ORDER BY a.uploaded_at, a.id), '[]') FROM case_files_told(own, c) a),
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind) ORDER BY e.at, e.id), '[]')
+        (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'on_jalali', jalali_on(e.at),
+             'kind', e.kind) ORDER BY e.at, e.id), '[]')
          FROM (SELECT e.* FROM event e
                WHERE e.subject_id IN (own.id, own.converted_from, c.id) AND e.is_public
                ORDER BY e.at DESC, e.id DESC LIMIT 200) e)

@@ -212,7 +212,8 @@ COMMENT ON FUNCTION suggestion_shares IS 'The shares of a suggestion as answers 
 
 CREATE FUNCTION suggestion_told_progress(suggestion uuid) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(p.at), 'state', p.state, 'text', p.text)
+    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(p.at), 'on_jalali', jalali_on(p.at),
+        'state', p.state, 'text', p.text)
                               ORDER BY p.at, p.id), '[]')
     FROM (SELECT p.* FROM suggestion_progress p WHERE p.case_id = suggestion ORDER BY p.at DESC, p.id DESC LIMIT 200) p
 $$;

@@ -276,7 +276,8 @@ COMMENT ON FUNCTION subject_shown IS 'A subject as answers show it on a day.';
 -- Changes are told whole: the newest hundred versions of a thing, as its events keep them.
 CREATE FUNCTION history_of(subject uuid) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'kind', e.kind, 'data', e.data)
+    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'on_jalali', jalali_on(e.at),
+        'kind', e.kind, 'data', e.data)
         ORDER BY e.at, e.id), '[]')
     FROM (SELECT e.* FROM event e WHERE e.subject_id = subject AND e.is_public
           ORDER BY e.at DESC, e.id DESC LIMIT 100) e

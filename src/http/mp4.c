@@ -48,9 +48,8 @@ static struct slice next_box(struct slice *rest, const char *name)
 
 static bool is_sound_track(struct slice track)
 {
-    struct slice media = next_box(&track, "mdia");
-    struct slice handler = media.data ? next_box(&media, "hdlr") : media;
-    return handler.len >= 12 && memcmp(handler.data + 8, "soun", 4) == 0;
+    struct slice media = next_box(&track, "mdia"), handler = next_box(&media, "hdlr");
+    return handler.data && handler.len >= 12 && memcmp(handler.data + 8, "soun", 4) == 0;
 }
 
 bool mp4_is_sound(struct slice movie)

@@ -30,7 +30,7 @@ test('track: a case with its state, deadline, thread and timeline, and what its 
     outcome: null, reason_code: null, reason: null, may_reply: true, may_withdraw: true, may_reopen: false,
     reopen_until: null, reopen_until_jalali: null, may_rate: false, rating: null, satisfaction: null, suggestion: null, messages: [],
     attachments: [],
-    timeline: [{at: receipt.received_at, kind: 'complaint.registered'}],
+    timeline: [{at: receipt.received_at, on_jalali: receipt.received_on_jalali, kind: 'complaint.registered'}],
   });
   assert.deepEqual([deadline.due_on, deadline.due_on_jalali, deadline.due_at],
     [receipt.due_on, receipt.due_on_jalali, receipt.due_at]);

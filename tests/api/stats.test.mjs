@@ -235,13 +235,16 @@ test('getStats: `mosharekat rebuild stats` mends what was broken, and finds noth
 
 test('getStats: the Jalali months of the database are those of ICU, every day from 1300 to 1500', async () => {
   const rows = await house.query(`SELECT extract(epoch FROM d)::float8 * 1000 AS ms, jalali_month(d::date) AS month,
+    jalali_on(d AT TIME ZONE 'Asia/Tehran') AS day,
     jalali_month_start(jalali_month(d::date)) <= d::date AND jalali_month(jalali_month_start(jalali_month(d::date)))
       = jalali_month(d::date) AS is_consistent
     FROM generate_series('1921-03-21'::timestamp, '2122-03-20', '1 day') d`);
-  const format = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {year: 'numeric', month: 'numeric', timeZone: 'UTC'});
-  for (const {ms, month, is_consistent: isConsistent} of rows) {
+  const format = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn',
+    {year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'UTC'});
+  for (const {ms, month, day, is_consistent: isConsistent} of rows) {
     const parts = Object.fromEntries(format.formatToParts(new Date(ms)).map(({type, value}) => [type, value]));
     assert.equal(month, Number(parts.year) * 100 + Number(parts.month), new Date(ms).toISOString());
+    assert.equal(day, `${parts.year}-${parts.month}-${parts.day}`);
     assert.ok(isConsistent, month);
   }
 });

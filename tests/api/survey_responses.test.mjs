@@ -321,7 +321,7 @@ test('track, answerSurvey: a survey of satisfaction is offered once to the citiz
   const {satisfaction: offer, may_rate} = await office.tracked(code);
   const {token: secret, ...rest} = offer;
   assert.deepEqual(rest, {survey_id: survey.id, version: 1, title_fa: survey.title_fa, title_en: 'Were we of help?',
-    closes_at: survey.closes_at});
+    closes_at: survey.closes_at, closes_on_jalali: survey.closes_on_jalali});
   assert.equal(may_rate, true);
   assert.equal((await office.tracked(code)).satisfaction.token, secret);
   assert.equal((await office.tracked(open.tracking_code)).satisfaction, null);

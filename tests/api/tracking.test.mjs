@@ -36,11 +36,11 @@ test('track: shows the comment, its draft and what happened so far', async () =>
     kind: 'comment', id: receipt.id, number: receipt.number, state: 'pending', received_at: receipt.received_at,
     received_on_jalali: receipt.received_on_jalali, late: false, text: 'متن نظر',
     draft: {id: draft.id, org: 'isfahan', number: draft.number, kind: draft.kind, title: draft.title, state: 'open',
-      closes_at: draft.closes_at}, subject: null,
+      closes_at: draft.closes_at, closes_on_jalali: draft.closes_on_jalali}, subject: null,
     reason_code: null, reason: null, may_withdraw: true, may_object: false, disposition: null,
     disposition_reason: null,
   });
-  assert.deepEqual(timeline, [{at: receipt.received_at, kind: 'comment.received'}]);
+  assert.deepEqual(timeline, [{at: receipt.received_at, on_jalali: receipt.received_on_jalali, kind: 'comment.received'}]);
   assert.equal(result.response.headers.get('Cache-Control'), 'no-store');
 });
 
