@@ -43,8 +43,16 @@ window.ui = SwaggerUIBundle({
   validatorUrl: null,          // nothing leaves this server
   presets: [SwaggerUIBundle.presets.apis],
   plugins: [findOperations],
-  onComplete: markPersian,
+  onComplete: finish,
 });
+
+function finish() {
+  markPersian();
+  // Swagger UI would say that it looks in tags only.
+  const box = document.querySelector('.operation-filter-input');
+  box.placeholder = 'Find a path, a name or a word';
+  box.setAttribute('aria-label', box.placeholder);
+}
 
 // Descriptions are Persian or English, paragraph by paragraph: let the browser decide each direction.
 function markPersian() {

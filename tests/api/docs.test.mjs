@@ -157,7 +157,7 @@ test('getDocs: the box above the list finds operations by path, name and words, 
       await page.fill('.operation-filter-input', phrase);
       assert.deepEqual(await shown(page, expected.length), expected, phrase);
     }
-    await page.fill('.operation-filter-input', '');
+    await page.getByRole('textbox', {name: 'Find a path'}).fill('');
     assert.deepEqual(await shown(page, 0), []);
   });
 });
