@@ -52,8 +52,10 @@ export function prepareDatabase(postgres, folder) {
 }
 
 export async function startServer(postgres, folder, port, settings) {
-  const server = start(BIN, ['serve'], serverEnv(postgres, folder, port, settings), path.join(folder, `server-${port}.log`));
-  await untilAnswers(`http://127.0.0.1:${port + 1}/readyz`, server.child);
+  const log = path.join(folder, `server-${port}.log`);
+  const server = start(BIN, ['serve'], serverEnv(postgres, folder, port, settings), log);
+  await untilAnswers(`http://127.0.0.1:${port + 1}/readyz`, server.child)
+    .catch((error) => { throw new Error(`${error.message}\n${fs.readFileSync(log, 'utf8').slice(-2000)}`); });
   return {...server, url: `http://127.0.0.1:${port}`};
 }
 
@@ -73,7 +75,10 @@ export async function startNginx(folder, port, files) {
       default_type application/json;
       server { listen 127.0.0.1:${port}; root ${html}; }
     }`);
-  if (process.getuid() === 0) execFileSync('chmod', ['-R', 'a+rX', folder]);
+  if (process.getuid() === 0) { // its workers are somebody else; the secret stays the server's alone
+    execFileSync('chmod', ['a+x', folder]);
+    execFileSync('chmod', ['-R', 'a+rX', html]);
+  }
   const nginx = start('nginx', ['-c', path.join(folder, 'nginx.conf')], {}, path.join(folder, 'nginx.out'));
   await untilAnswers(`http://127.0.0.1:${port}/${Object.keys(files)[0]}`, nginx.child);
   return {...nginx, url: `http://127.0.0.1:${port}`};
