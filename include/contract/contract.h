@@ -69,6 +69,7 @@ struct operation {
 
     bool is_public;       /* may be called without a key */
     bool is_for_citizens; /* and by a verified citizen, who may be asked for instead */
+    bool is_for_staff;    /* a key makes a difference */
     uint64_t permissions; /* a caller with a key needs all of these bits */
     unsigned rate;        /* index into vocabulary.rates */
     unsigned cache_seconds;

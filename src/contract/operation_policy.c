@@ -62,6 +62,7 @@ static bool read_requirement(struct compiler *compiler, const struct node *node,
     *seen |= who;
     operation->is_public = (*seen & WHO_PUBLIC) != 0;
     operation->is_for_citizens = (*seen & (WHO_PUBLIC | WHO_CITIZEN)) != 0;
+    operation->is_for_staff = (*seen & WHO_STAFF) != 0;
     return who != WHO_STAFF || read_names(compiler, compiler->vocabulary->permissions,
                                           node_get(node, "staff"), "permission", &operation->permissions);
 }

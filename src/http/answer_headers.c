@@ -70,7 +70,7 @@ static void add_vary(struct exchange *exchange)
 {
     const struct operation *operation = exchange->request.operation;
     struct words list = {.len = 0};
-    if (operation && operation->is_public && operation->permissions)
+    if (operation && operation->is_public && operation->is_for_staff)
         add_word(&list, "Authorization");
     if (operation && parameters_find(operation, IN_HEADER, SLICE("Prefer")) >= 0)
         add_word(&list, "Prefer");

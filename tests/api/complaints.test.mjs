@@ -136,6 +136,8 @@ test('createComplaint: a receipt in the future or an unknown channel is refused'
   const who = office.clerk;
   refused(await office.file(KIND, newCase({received_at: '2027-01-01T00:00:00Z'}), {who}), 422, 'received_in_future');
   refused(await office.file(KIND, newCase({channel: 'pigeon'}), {who}), 422, 'unknown_channel');
+  for (const received_at of ['1026-11-18T06:00:00Z', '0001-01-01T00:00:00Z', '1405-08-27T06:00:00Z'])
+    faulty(await office.file(KIND, newCase({received_at}), {who}), 'body /received_at wrong_pattern');
 });
 
 test('createComplaint: the same Samad number twice is the same case, and the earliest receipt rules', async () => {

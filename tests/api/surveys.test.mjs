@@ -14,6 +14,14 @@ const KEY = 'a-key-of-some-length-';
 const single = (id, more = {}) => ({id, type: 'single', title_fa: 'پرسش', options: YES_NO, ...more});
 const withQuestions = (...questions) => poll.create(newSurvey({questions}));
 
+test('getSurvey: an answer that a key makes another one says so to caches', async () => {
+  const {id} = await poll.scheduled();
+  const [shown, known] = [await poll.get(id), await poll.get(id, poll.head)];
+  assert.match(shown.response.headers.get('Vary'), /Authorization/);
+  assert.equal(known.response.headers.get('Cache-Control'), 'no-store');
+  assert.deepEqual([done(shown).allowed_transitions, done(known).allowed_transitions.length > 0], [null, true]);
+});
+
 test('createSurvey: every type of question comes back as it was written, in Persian and English', async () => {
   const questions = [
     single('q1', {title_en: 'Agreed?', help_fa: 'یک گزینه', help_en: 'One', required: true, order: 'random'}),
