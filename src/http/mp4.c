@@ -36,7 +36,7 @@ static struct slice next_box(struct slice *rest, const char *name)
 {
     uint64_t len;
     unsigned inside;
-    while (mp4_box(*rest, rest->len, &len, &inside)) {
+    while (rest->data && mp4_box(*rest, rest->len, &len, &inside)) {
         struct slice content = {rest->data + inside, (size_t)len - inside};
         bool is_wanted = memcmp(rest->data + 4, name, 4) == 0;
         *rest = (struct slice){rest->data + len, rest->len - (size_t)len};

@@ -176,11 +176,12 @@ static void goes_on_with_a_second_statement(void **state)
     assert_int_equal(fake_job()->statement, SQL_KEY_REVOKE);
     assert_int_equal(fake_job()->params[0].number, 3);
     assert_int_equal(fake_job()->params[1].uuid.bytes[0], 1);
-    fake_answer(DB_OK, &(struct rows){1, {"done"}, {{TRUTH(true)}}});
+    fake_answer(DB_OK, &(struct rows){1, {"done", "_replayed"}, {{TRUTH(true), TRUTH(true)}}});
     assert_int_equal(call->resumed, 0);
     assert_int_equal(fake_job()->statement, SQL_KEY_LIST);
     fake_answer(DB_OK, &(struct rows){1, {"n"}, {{NUMBER(4)}}});
     assert_string_equal(answer_text(call), "{\"n\":4}");
+    assert_string_equal(answer_value(call, "Idempotent-Replayed"), "true"); /* what the first one said */
     call_end(call);
 }
 
