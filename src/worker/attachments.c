@@ -17,7 +17,10 @@
 #define SWEEP_EVERY_MS  20000
 #define YOUNG_S         600 /* a row may be on its way for content that was kept since */
 #define SCAN_TIMEOUT_MS 20000
-#define ARENA_CHUNK     (64 * 1024)
+#define SCAN_AGAIN_S    30
+#define SCAN_BEHIND_S                                                                                        \
+    10 /* more, for one that was tried: it is never again in front of those that it held up */
+#define ARENA_CHUNK (64 * 1024)
 
 /* NULL: there is none, or it cannot be had (said so). */
 static struct store *open_store(const struct settings *settings)
@@ -164,34 +167,40 @@ static bool is_stopping(const void *worker)
     return worker_is_stopping(worker);
 }
 
-/* A file that cannot be read waits, like one that the scanner has not seen. */
-static enum scan_verdict scan_content(const struct job_context *context, const struct store *store,
-                                      const json_t *content)
+/* -1: it cannot be read. */
+static int open_content(const struct store *store, const json_t *content)
 {
     uint8_t sha256[DIGEST_LEN];
     int64_t size;
     int fd;
     read_hex(content, sha256);
-    if (store_read(store, sha256, &fd, &size) != STORE_OK) {
-        log_warn("attachments.unreadable", log_int("errno", errno));
-        return SCAN_NO_ANSWER;
-    }
+    if (store_read(store, sha256, &fd, &size) == STORE_OK)
+        return fd;
+    log_warn("attachments.unreadable", log_int("errno", errno));
+    return -1;
+}
+
+static enum scan_verdict scan_content(const struct job_context *context, int fd)
+{
     enum scan_verdict verdict =
         clamd_scan(context->settings->clamd, fd, SCAN_TIMEOUT_MS, is_stopping, context->worker);
     close(fd);
     return verdict;
 }
 
-static enum db_outcome tell_verdict(struct session *session, const json_t *content, enum scan_verdict verdict)
+static enum db_outcome tell_verdict(struct session *session, const json_t *content, enum scan_verdict verdict,
+                                    int64_t wait_s)
 {
     static const char *const names[] = {
         [SCAN_CLEAN] = "clean", [SCAN_INFECTED] = "infected", [SCAN_NO_ANSWER] = "waiting"};
     CLEANUP(free_rows) struct rows *rows = NULL;
-    const struct param params[] = {as_text(json_string_value(content)), as_text(names[verdict])};
+    const struct param params[] = {as_text(json_string_value(content)), as_text(names[verdict]),
+                                   as_int(wait_s)};
     return session_run(session, SQL_SCAN_TELL, params, ARRAY_LEN(params), &rows);
 }
 
-/* One that gives no answer is asked no more in this pass, and about none of these for a while. */
+/* A scanner that gives no answer is asked no more in this pass, and about none of these for a while. A file that
+ * cannot be read says nothing of the scanner. */
 enum db_outcome attachments_scan(const struct job_context *context, const struct rows *rows, int64_t *done)
 {
     CLEANUP(free_json) json_t *contents = contents_of(rows);
@@ -202,16 +211,17 @@ enum db_outcome attachments_scan(const struct job_context *context, const struct
     if (json_array_size(contents) > 0 && has_scanner)
         store = open_store(context->settings);
     json_array_foreach (contents, i, content) {
-        enum scan_verdict verdict = SCAN_NO_ANSWER;
-        if (store && has_scanner)
-            verdict = scan_content(context, store, content);
+        bool is_tried = store && has_scanner;
+        int fd = is_tried ? open_content(store, content) : -1;
+        enum scan_verdict verdict = fd >= 0 ? scan_content(context, fd) : SCAN_NO_ANSWER;
         if (worker_is_stopping(context->worker))
             return DB_OK;
-        if (verdict == SCAN_NO_ANSWER && has_scanner) {
+        if (fd >= 0 && verdict == SCAN_NO_ANSWER) {
             log_warn("attachments.not_scanned");
             has_scanner = false;
         }
-        enum db_outcome outcome = tell_verdict(context->session, content, verdict);
+        enum db_outcome outcome =
+            tell_verdict(context->session, content, verdict, SCAN_AGAIN_S + (is_tried ? SCAN_BEHIND_S : 0));
         if (outcome != DB_OK)
             return outcome;
         *done += verdict != SCAN_NO_ANSWER;

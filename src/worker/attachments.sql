@@ -47,22 +47,24 @@ WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
 due AS (
-    SELECT DISTINCT d.sha256 FROM (SELECT a.sha256 FROM attachment a CROSS JOIN instant i
+    SELECT d.sha256, min(d.scan_at) AS scan_at FROM (SELECT a.sha256, a.scan_at FROM attachment a CROSS JOIN instant i
         WHERE a.scan_at <= i.now ORDER BY a.scan_at LIMIT 8) d
+    GROUP BY d.sha256
 )
 SELECT 0::int8 AS done, i.now, (SELECT min(a.scan_at) FROM attachment a WHERE a.scan_at IS NOT NULL) AS next_at,
-    (SELECT coalesce(jsonb_agg(encode(d.sha256, 'hex')), '[]') FROM due d) AS contents
+    (SELECT coalesce(jsonb_agg(encode(d.sha256, 'hex') ORDER BY d.scan_at), '[]') FROM due d) AS contents
 FROM instant i;
 
 -- name: scan_tell
 -- lane: write
--- $1 content text (SHA-256 in hexadecimal)  $2 verdict text (clean, infected, or waiting: ask again)
+-- $1 content text (SHA-256 in hexadecimal)  $2 verdict text (clean, infected, or waiting: ask again after $3)
+-- $3 wait_s int8
 -- What is infected is so in every row, also where an older scanner, or none, had let it pass.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
 told AS (
-    UPDATE attachment a SET scan = $2, scan_at = CASE WHEN $2 = 'waiting' THEN i.now + interval '30 seconds' END
+    UPDATE attachment a SET scan = $2, scan_at = CASE WHEN $2 = 'waiting' THEN i.now + $3::int8 * interval '1 second' END
     FROM instant i
     WHERE a.sha256 = decode($1, 'hex') AND (a.scan = 'waiting' OR ($2 = 'infected' AND a.scan <> 'infected'))
     RETURNING a.id, a.org_id, i.now

@@ -2,7 +2,8 @@
 //
 // There is no operation of their own: they are tried on public ones (listDrafts) and one of staff (listComments).
 import assert from 'node:assert/strict';
-import {createHmac, createPublicKey, createSign} from 'node:crypto';
+import {createHmac, createPublicKey, createSign, randomBytes} from 'node:crypto';
+import http from 'node:http';
 import {after, test} from 'node:test';
 import {clientOf, done, refused} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
@@ -80,6 +81,30 @@ test('nothing of a token is in the log', async () => {
 test('an API key is still an API key', async () => {
   const {key: staff} = await house.key('moderator');
   done(await clientOf(house.server.url, staff).GET('/v1/orgs/{org}/comments', {params: {path}}));
+});
+
+// A provider that has more to tell than public keys for signatures, or that somebody has got at.
+test('of a key set only public keys for signatures count', async () => {
+  const [good, other, secret] = [newKey('RS256', 'good'), newKey('RS256', 'other'), randomBytes(32)];
+  const open = ({kty, n, e, kid}) => ({kty, n, e, kid});
+  const keys = [{kty: 'oct', k: secret.toString('base64url'), kid: 'secret', alg: 'HS256', use: 'sig'},
+    {...open(other), use: 'enc'}, {kty: 'RSA', kid: 'half', n: other.n}, 'a key', null, open(good)];
+  const server = http.createServer((request, response) => response.end(JSON.stringify({keys})));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const fresh = await startHouse({settings: {identity_issuer: provider.issuer,
+    identity_keys: `http://127.0.0.1:${server.address().port}/keys`}});
+  const statusOf = async (bearer) =>
+    (await clientOf(fresh.server.url, bearer).GET('/v1/orgs/{org}/drafts', {params: {path}})).response.status;
+  try {
+    await until('the one key', async () => /"identity.keys"[^\n]*"count":1/.test(fresh.server.stderr));
+    assert.equal(await statusOf(signed({}, {kid: 'good'}, good)), 200);
+    const text = `${encode({...header, alg: 'HS256', kid: 'secret'})}.${encode(claims)}`;
+    assert.equal(await statusOf(`${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`), 401);
+    assert.equal(await statusOf(signed({}, {kid: 'other'}, other)), 401);
+  } finally {
+    await fresh.stop();
+    server.close();
+  }
 });
 
 // --- the keys change, the provider goes away: these come last ---

@@ -2,6 +2,7 @@
 // the public may see of it.
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
+import pg from 'pg';
 import {BODIES, caseworkOf, newCase, newSuggestion, WAYS} from '../lib/casework.mjs';
 import {clientOf, done, faulty, refused} from '../lib/client.mjs';
 import {deskOf} from '../lib/desk.mjs';
@@ -231,6 +232,16 @@ test('getStats: `mosharekat rebuild stats` mends what was broken, and finds noth
   assert.match(stdout, /^stats: [1-9]\d* cells were wrong and are right now\n$/);
   assert.deepEqual(await exact({group_by: 'unit'}), before);
   assert.equal((await house.command('rebuild', 'stats')).stdout, 'stats: 0 cells were wrong and are right now\n');
+});
+
+test('getStats: `mosharekat rebuild stats` leaves the work to another one that is at it', async () => {
+  const other = new pg.Client({host: house.cluster.env.PGHOST, user: 'postgres', database: 'mosharekat'});
+  await other.connect();
+  await other.query("SELECT pg_advisory_lock(hashtext('mosharekat rebuild stats'))");
+  await assert.rejects(house.command('rebuild', 'stats'),
+    ({code, stderr}) => code === 1 && /another one is running/.test(stderr));
+  await other.end();
+  assert.match((await house.command('rebuild', 'stats')).stdout, /^stats: 0 cells/);
 });
 
 test('getStats: the Jalali months of the database are those of ICU, every day from 1300 to 1500', async () => {

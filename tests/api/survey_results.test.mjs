@@ -212,6 +212,39 @@ test('getSurveyResultsCsv: a row for each answer, Persian headers, formulas defu
   assert.ok(english.startsWith('question,question title,row,answer,count,share (percent),answered,note\r\n'));
 });
 
+test('getSurveyResultsCsv, getSurveyResultsSvg: groups that are joined, hidden or withheld are told in words', async () => {
+  const questions = ['order', 'stars', 'topics', 'age', 'visit'].map((id) => QUESTIONS.find((one) => one.id === id));
+  const survey = await published([
+    ...many(30, {order: ['p', 'q', 'r'], stars: 5, topics: ['a'], age: 30}),
+    ...many(8, {order: ['q', 'p', 'r'], stars: 4, topics: ['a', 'b'], age: 41}),
+    {order: ['p', 'r', 'q'], stars: 1, topics: ['b'], age: 67, visit: 'first'},
+    {order: ['p', 'r', 'q'], stars: 2, topics: ['a'], age: 19, visit: 'some'}], {questions});
+  const page = done(await results(survey.id));
+  const shown = ({cells}) => cells.map(({from, to, count}) => [from, to, count]);
+  assert.deepEqual(question(page, 'order').rows.map(shown), // second and third place as one, in every row
+    [[[1, 1, 32], [2, 3, 8]], [[1, 1, 8], [2, 3, 32]], [[1, 1, 0], [2, 3, 40]]]);
+  assert.deepEqual(shown(question(page, 'stars')), [[1, 4, 10], [5, 5, 30]]);
+  assert.deepEqual([question(page, 'visit').withheld, question(page, 'visit').answered], ['few', null]);
+
+  const lines = async (lang) => (await (await fetched(survey.id, 'csv', {lang})).text()).split('\r\n');
+  const [persian, english] = [await lines('fa'), await lines('en')];
+  for (const line of ['order,اولویت,گزینهٔ q,2 تا 3,32,80,40,', 'stars,رضایت,,1 تا 4,10,25,40,', 'age,سن,,کمتر از 32,31,77.5,40,',
+    'age,سن,,از 40,9,22.5,40,', 'topics,موضوع‌ها,,گزینهٔ a,,,40,گروه کوچک، نشان داده نمی‌شود', 'visit,چند بار آمده‌اید؟,,,,,,نشان داده نمی‌شود'])
+    assert.ok(persian.includes(line), line);
+  for (const line of ['order,اولویت,گزینهٔ q,2 to 3,32,80,40,', 'age,سن,,below 32,31,77.5,40,',
+    'topics,موضوع‌ها,,گزینهٔ a,,,40,"small group, not shown"', 'visit,چند بار آمده‌اید؟,,,,,,not shown'])
+    assert.ok(english.includes(line), line);
+
+  const told = async (id, lang) =>
+    /<desc id="desc">([^<]*)/.exec(await (await fetched(survey.id, 'svg', {question: id, lang})).text())[1];
+  assert.match(await told('stars', 'fa'), /؛ ۱ تا ۴: ۱۰ \(۲۵٪\)؛/);
+  assert.match(await told('age', 'fa'), /؛ کمتر از ۳۲: ۳۱ [^]*؛ از ۴۰: ۹ /);
+  assert.match(await told('topics', 'fa'), /؛ گزینهٔ a: گروه کوچک؛ نشان داده نمی‌شود؛ گزینهٔ b: ۹ /);
+  assert.equal(await told('visit', 'fa'), 'نشان داده نمی‌شود: گروه کوچک است.');
+  assert.match(await told('age', 'en'), /; below 32: 31 [^]*; from 40: 9 /);
+  assert.equal(await told('visit', 'en'), 'Not shown: the group is small.');
+});
+
 test('getSurveyResultsSvg: a chart, escaped, with its numbers for screen readers and nothing from elsewhere', async () => {
   const questions = [{...QUESTIONS[0], title_fa: 'کدام <b>گزینه</b> & "چرا"؟'}, QUESTIONS[4]];
   const survey = await published([...many(30, {gender: 'w', tell: 10}), ...many(20, {gender: 'm', tell: 3})], {questions});

@@ -1,6 +1,8 @@
 // The virus scanner, away, slow, wrong and right: nothing is given out before it was found clean, and nothing else waits.
 import assert from 'node:assert/strict';
-import {randomUUID} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import {after, test} from 'node:test';
 import {caseworkOf} from '../lib/casework.mjs';
 import {hasClamd, startClamd, startScanner} from '../lib/clamd.mjs';
@@ -114,6 +116,28 @@ test('whatever is no verdict leaves the file waiting', async () => {
       assert.equal(await scanOf(file.id), 'waiting', replies[reply]);
     }
   });
+});
+
+// Which of them the worker takes first is told by the instants at which they are due.
+test('a file that is lost, or that the scanner does not get through, holds up none behind it for long', async () => {
+  const [lost, bad, good] = await Promise.all([1, 2, 3].map(() => claimed(newFile())));
+  const [{sha256}] = await house.query("SELECT encode(sha256, 'hex') AS sha256 FROM attachment WHERE id = $1", [lost.id]);
+  fs.rmSync(path.join(house.settings.state_dir, 'attachments', sha256.slice(0, 2), sha256.slice(2)));
+  const waiting = async () => (await house.query(`SELECT id FROM attachment WHERE id = ANY ($1) AND scan = 'waiting'
+    ORDER BY scan_at, id`, [[lost.id, bad.id, good.id]])).map(({id}) => id);
+  const [{sha256: unfit}] = await house.query("SELECT encode(sha256, 'hex') AS sha256 FROM attachment WHERE id = $1", [bad.id]);
+  await house.looked('scan'); // the scanner is away: all of them are put off
+  await withScanner((bytes) => (createHash('sha256').update(bytes).digest('hex') === unfit ? 'too long\0' : CLEAN), async () => {
+    await house.query(`UPDATE attachment SET scan_at = clock_timestamp() - array_position($1, id) * interval '1 minute'
+      WHERE id = ANY ($1)`, [[good.id, bad.id, lost.id]]);
+    await house.looked('scan');
+    assert.equal((await waiting())[0], good.id, 'the one that was not tried is the next one');
+    await house.query('UPDATE attachment SET scan_at = scan_at - interval \'1 hour\' WHERE id = ANY ($1)', [[lost.id, bad.id, good.id]]);
+    await becomes(good.id, 'clean');
+    assert.deepEqual([await scanOf(lost.id), await scanOf(bad.id)], ['waiting', 'waiting']);
+  });
+  assert.ok(house.server.logged('attachments.unreadable').length > 0);
+  await house.query("UPDATE attachment SET scan_at = NULL, scan = 'infected' WHERE id = ANY ($1)", [[lost.id, bad.id]]);
 });
 
 test('a scanner that says nothing does not keep the server from ending', async () => {

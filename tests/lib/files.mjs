@@ -70,9 +70,14 @@ const box = (name, ...content) => {
   const body = Buffer.concat(content);
   return Buffer.concat([be32(8 + body.length), Buffer.from(name), body]);
 };
+// The same with a length of 64 bits, as recorders write what may grow long.
+const longBox = (name, ...content) => {
+  const body = Buffer.concat(content);
+  return Buffer.concat([be32(1), Buffer.from(name), be32(0), be32(16 + body.length), body]);
+};
 // An MP4 file as phones write it: its brand says nothing, its tracks ('soun', 'vide') do.
-export const mp4 = (tracks, brand = 'mp42') => Buffer.concat([box('ftyp', Buffer.from(`${brand}\0\0\0\0isommp42`)),
-  box('mdat', Buffer.alloc(100)), box('moov', box('mvhd', Buffer.alloc(100)), ...tracks.map((kind) =>
+export const mp4 = (tracks, {brand = 'mp42', isLong = false} = {}) => Buffer.concat([
+  box('ftyp', Buffer.from(`${brand}\0\0\0\0isommp42`)), (isLong ? longBox : box)('mdat', Buffer.alloc(100)), box('moov', box('mvhd', Buffer.alloc(100)), ...tracks.map((kind) =>
     box('trak', box('tkhd', Buffer.alloc(84)), box('mdia', box('hdlr', Buffer.alloc(8), Buffer.from(kind), Buffer.alloc(13))))))]);
 
 export const docx = (more = []) => zip([

@@ -177,6 +177,22 @@ static void texts_count_in_code_points_and_blanks_are_none(void **state)
     survey_free(survey);
 }
 
+static void each_type_refuses_what_it_is_not(void **state)
+{
+    (void)state;
+    struct survey *survey = compiled(
+        "[{\"id\":\"n\",\"type\":\"number\",\"min\":-2,\"max\":2},{\"id\":\"t\",\"type\":\"long_text\"},"
+        "{\"id\":\"d\",\"type\":\"date\",\"from\":\"2026-03-21\",\"to\":\"2026-12-31\"},"
+        "{\"id\":\"m\",\"type\":\"multiple\"," YES_NO "}]");
+    assert_answers(survey, "{\"n\":-2,\"d\":\"2026-03-21\"}", "");
+    assert_answers(survey, "{\"n\":1.5,\"d\":\"2026-12-31\"}", "");
+    assert_answers(survey, "{\"n\":-2.5,\"t\":7,\"d\":\"2026-03-20\",\"m\":\"yes\"}",
+                   "/n too_small; /t wrong_type; /d too_small; /m wrong_type");
+    assert_answers(survey, "{\"n\":\"1\",\"t\":[],\"d\":\"2027-01-01\",\"m\":{}}",
+                   "/n wrong_type; /t wrong_type; /d too_large; /m wrong_type");
+    survey_free(survey);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +203,7 @@ int main(void)
         cmocka_unit_test(limits_of_choices),
         cmocka_unit_test(a_required_matrix_needs_all_its_rows),
         cmocka_unit_test(texts_count_in_code_points_and_blanks_are_none),
+        cmocka_unit_test(each_type_refuses_what_it_is_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
