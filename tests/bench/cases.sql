@@ -17,6 +17,7 @@ CROSS JOIN LATERAL (
     FROM generate_series(1, 5) k) s;
 CREATE INDEX case_search_by_norm ON case_search USING gin (norm gin_trgm_ops);
 SELECT stat_fold(2 * COUNT);
-INSERT INTO calendar_seen (org_id, digest) SELECT org_id, digest FROM calendar_digests();
+INSERT INTO calendar_seen (org_id, digest) SELECT org_id, digest FROM calendar_digests()
+ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest;
 VACUUM ANALYZE;
 CHECKPOINT;
