@@ -13,6 +13,9 @@ size_t text_length(struct slice s);
 /* True if `s` holds a control character other than \n, \r and \t, a bidi override or isolate
  * (U+202A..202E, U+2066..2069), or a non-character: nothing that belongs into a stored text. */
 bool text_has_control(struct slice s);
+/* True if nothing of `s` can be read: blanks of any kind, marks that stand on no letter, joiners, direction marks
+ * and whatever else is drawn as nothing. */
+bool text_is_blank(struct slice s);
 /* NFC. Returns `s` itself when it already is (the usual case, decided without a table). */
 struct slice text_nfc(struct arena *arena, struct slice s);
 

@@ -51,8 +51,9 @@ void faults_add(struct faults *faults, enum fault_code code, enum fault_place pl
 
 /* What to do besides checking. */
 enum schema_mode {
-    SCHEMA_REQUEST, /* fill in defaults, bring strings to NFC, refuse control characters */
-    SCHEMA_REPLY,   /* check only */
+    /* Fill in defaults, bring strings to NFC, refuse control characters, and blanks where minLength wants something. */
+    SCHEMA_REQUEST,
+    SCHEMA_REPLY, /* check only */
 };
 
 /* Adds every fault of `value` to `faults`. `pointer` is where `value` stands ("" for a body). Returns true if

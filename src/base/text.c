@@ -5,6 +5,8 @@
 
 #include "utf8.h"
 
+#include <unictype.h>
+
 bool text_is_utf8(struct slice s)
 {
     return utf8_valid_prefix(s) == s.len;
@@ -44,4 +46,19 @@ bool text_has_control(struct slice s)
             return true;
     }
     return false;
+}
+
+/* The empty pattern of Braille is a letter to Unicode, and nothing to the eye. */
+static bool is_unseen(uint32_t c)
+{
+    return c == 0x2800 || uc_is_property_white_space(c) || uc_is_property_default_ignorable_code_point(c) ||
+           uc_is_general_category(c, UC_CATEGORY_M);
+}
+
+bool text_is_blank(struct slice s)
+{
+    for (size_t at = 0, len; at < s.len; at += len)
+        if (!is_unseen(utf8_at(s.data + at, &len)))
+            return false;
+    return true;
 }

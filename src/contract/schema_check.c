@@ -150,6 +150,8 @@ static void check_string(struct check *check, const struct schema *schema, json_
         size_t length = text_length(text);
         if (length < schema->min_length)
             report_count(check, FAULT_too_short, step, schema->min_length);
+        else if (schema->min_length > 0 && check->mode == SCHEMA_REQUEST && text_is_blank(text))
+            report(check, FAULT_blank, step, NULL);
         if (length > schema->max_length)
             report_count(check, FAULT_too_long, step, schema->max_length);
     }

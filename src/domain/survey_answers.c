@@ -60,14 +60,6 @@ static void check_date(struct checking *checking, const struct question *questio
                         arena_strdup(checking->report->arena, question->to.data));
 }
 
-static bool is_blank(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (!strchr(" \t\r\n", text.data[i]) || text.data[i] == '\0')
-            return false;
-    return true;
-}
-
 static void check_text(struct checking *checking, const struct question *question, const json_t *answer,
                        const struct place *place)
 {
@@ -76,7 +68,7 @@ static void check_text(struct checking *checking, const struct question *questio
         survey_fault_at(checking->report, SURVEY_FAULT_wrong_type, place, "string");
         return;
     }
-    double length = is_blank(text) ? 0 : (double)text_length(text);
+    double length = text_is_blank(text) ? 0 : (double)text_length(text);
     if (length < question->min)
         survey_fault_number(checking->report, SURVEY_FAULT_too_short, place, question->min);
     if (length > question->max)

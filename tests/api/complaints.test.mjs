@@ -95,6 +95,17 @@ test('createComplaint: every fault is named at once', async () => {
     'body /complainant/national_id wrong_format', 'body /reason unknown_member', 'body /attachments/0 wrong_format');
 });
 
+test('createComplaint: what shows nothing is no subject, no text and no name', async () => {
+  const nothing = ['   ', '\u200c\u200d\u200b', '\ufeff\u00ad\u2060', '\n\t\n', '\u00a0\u3000\u00a0', '\u3164\u3164\u3164', '\u064e\u0650\u0651'];
+  for (const text of nothing)
+    faulty(await office.file(KIND, {subject: text, text, complainant: {name: text}}),
+      'body /subject blank', 'body /text blank', 'body /complainant/name blank');
+  const {id} = await office.filed(KIND, {text: '\u200cمی\u200cخواهم\n'});
+  assert.equal((await office.shown(KIND, id)).text, '\u200cمی\u200cخواهم\n');
+  for (const say of ['reply', 'note']) faulty(await office[say](KIND, id, {text: '\u200c'}), 'body /text blank');
+  faulty(await office.move(KIND, id, {to: 'rejected', reason_code: 'abusive', reason: '\u200b\u200b\u200b'}), 'body /reason blank');
+});
+
 test('createComplaint: units and attachments must be there', async () => {
   refused(await office.file(KIND, newCase({unit_code: 'nowhere'})), 422, 'unknown_unit');
   refused(await office.file(KIND, newCase({attachments: [randomUUID()]})), 422, 'unknown_attachment');

@@ -103,12 +103,13 @@ test('search: an approved suggestion is found, one under way is not', async () =
 });
 
 test('search: odd questions get a quick and honest answer', async () => {
-  for (const q of ['ا', 'و ی', '\u200c', '\u200c\u200c \u200c', '؟!', 'آ ب', '%', '\u0640\u064B'])
+  for (const q of ['ا', 'و ی', '؟!', 'آ ب', '%', '\u0640\u064B'])
     refused(await search(q), 422, 'search_too_short');
   faulty(await search('a'.repeat(4000)), 'query /q too_long');
   faulty(await search('آ'.repeat(300)), 'query /q too_long');
   assert.equal((await search('آ'.repeat(4000))).response.status, 414);
   faulty(await search(''), 'query /q too_short');
+  for (const q of ['\u200c', '\u200c\u200c \u200c']) faulty(await search(q), 'query /q blank');
   faulty(await search(), 'query /q required');
   faulty(await search('آب', {kind: 'person'}), 'query /kind not_allowed');
   for (const q of ["'; DROP TABLE draft; --", 'آب & | ! :* \\', '<->', "''", 'ab:*'.repeat(50), 'واژه‌ای‌که‌نیست'])

@@ -129,6 +129,34 @@ static void control_characters_are_seen_and_ordinary_ones_let_through(void **sta
     assert_true(text_has_control((struct slice){"a\0b", 3}));
 }
 
+static void a_text_without_anything_to_read_is_blank(void **state)
+{
+    (void)state;
+    static const char *const blank[] = {
+        "",
+        "   ",
+        "\n\t\r ",
+        "\u00a0\u3000\u2007",
+        "\u200c\u200d\u200b",
+        "\ufeff\u00ad\u2060",
+        "\u200e\u200f\u061c",
+        "\u034f\ufe0f\U000e0041",
+        "\u3164\u115f\uffa0",
+        "\u2800\u2800",
+        "\u064b\u0651 \u0670",
+        " \u200c\u00a0\n",
+    };
+    static const char *const text[] = {
+        "a", "۱", "می\u200cخواهم", "\u200cا\u200c", "...", "ـ", "😀", "\u0600", " \n.",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(blank); i++)
+        if (!text_is_blank(slice_of(blank[i])))
+            fail_msg("blank %zu", i);
+    for (size_t i = 0; i < ARRAY_LEN(text); i++)
+        if (text_is_blank(slice_of(text[i])))
+            fail_msg("text %zu", i);
+}
+
 /* --- fa_norm ------------------------------------------------------------------------------------------ */
 
 static void one_word_typed_on_many_keyboards_is_one(void **state)
@@ -234,6 +262,7 @@ int main(void)
         cmocka_unit_test(utf8_is_judged_as_libunistring_judges_it),
         cmocka_unit_test(length_counts_code_points),
         cmocka_unit_test(control_characters_are_seen_and_ordinary_ones_let_through),
+        cmocka_unit_test(a_text_without_anything_to_read_is_blank),
         cmocka_unit_test(one_word_typed_on_many_keyboards_is_one),
         cmocka_unit_test(fingerprints_hold_letters_and_digits_only),
         cmocka_unit_test(the_golden_file_of_postgresql_is_met),

@@ -212,6 +212,21 @@ static void a_request_carries_no_hidden_characters(void **state)
     run_cases(reply, ARRAY_LEN(reply), SCHEMA_REPLY);
 }
 
+static void a_request_says_something_where_something_is_wanted(void **state)
+{
+    (void)state;
+    static const struct schema_case request[] = {
+        {"{type: string, minLength: 1}", "\" \\u200c\\n\"", "blank@"},
+        {"{type: string, minLength: 3}", "\"  \"", "too_short@(3)"},
+        {"{type: string, minLength: 1}", "\" \\u200c.\"", ""},
+        {"{type: string}", "\"  \"", ""},
+    };
+    static const struct schema_case reply[] = {{"{type: string, minLength: 1}", "\" \"", ""}};
+
+    run_cases(request, ARRAY_LEN(request), SCHEMA_REQUEST);
+    run_cases(reply, ARRAY_LEN(reply), SCHEMA_REPLY);
+}
+
 static void every_fault_has_a_name_and_a_sentence_in_two_languages(void **state)
 {
     (void)state;
@@ -240,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_very_long_name_is_cut_in_the_pointer),
         cmocka_unit_test(null_or_another_schema),
         cmocka_unit_test(a_request_carries_no_hidden_characters),
+        cmocka_unit_test(a_request_says_something_where_something_is_wanted),
         cmocka_unit_test(every_fault_has_a_name_and_a_sentence_in_two_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
