@@ -142,6 +142,7 @@ judged AS (
         WHEN (o.c).row_version <> $11 THEN 'busy'
         WHEN (o.c).state NOT IN ('received', 'assigned') THEN 'state_conflict'
         WHEN NOT coalesce($9 -> (o.c).state ? 'converted', false) THEN 'forbidden'
+        WHEN (o.c).is_untranscribed THEN 'transcript_needed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN EXISTS (SELECT FROM casefile x WHERE x.org_id = $2 AND x.kind = $4 ->> 'to' AND x.channel = (o.c).channel
                      AND x.external_ref = (o.c).external_ref) THEN 'reference_taken'

@@ -23,7 +23,8 @@ asked AS (
     SELECT o.c, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
         t.target = 'in_progress' AND (o.c).state IN ('answered', 'closed') AS is_reopening,
         t.target = 'received' AS is_restoring,
-        t.target IN ('awaiting_citizen', 'clarification', 'needs_completion') AND coalesce(p.may_pause, false) AS is_pausing
+        t.target IN ('awaiting_citizen', 'clarification', 'needs_completion') AND coalesce(p.may_pause, false) AS is_pausing,
+        (o.c).closed_at + make_interval(days => coalesce(p.reopen_days, 0)) AS restorable_until
     FROM old o
     CROSS JOIN LATERAL (
         SELECT $4 ->> 'to' AS target,
@@ -46,6 +47,8 @@ judged AS (
         WHEN NOT coalesce($10 -> a.state ? a.target, false) THEN 'forbidden'
         WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
         WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
+        WHEN a.is_restoring AND $6 > a.restorable_until THEN 'reopen_too_late'
+        WHEN a.target = 'rejected_vague' AND $6 >= (a.c).due_at THEN 'deadline_passed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN cardinality($24) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($24) THEN 'unknown_attachment'
         WHEN (a.c).kind = 'suggestion' THEN coalesce(suggestion_move_fault(a.c, a.target, $4, $6),
@@ -114,7 +117,10 @@ happened AS (
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', j.state,
-        'allowed', coalesce($10 -> j.state, '[]')) END AS _detail, (m.d).id
+        'allowed', coalesce($10 -> j.state, '[]'))
+                   WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant(j.restorable_until))
+                   WHEN 'deadline_passed' THEN jsonb_build_object('due_at', json_instant((j.c).due_at)) END AS _detail,
+    (m.d).id
 FROM judged j LEFT JOIN made m ON true;
 
 -- name: case_merge
@@ -122,6 +128,7 @@ FROM judged j LEFT JOIN made m ON true;
 -- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 may_confidential bool
 -- Whoever filed the merged case follows the surviving one with their own code. Cases merged into it before follow too.
+-- Each is read by whoever reads the other from then on, so a confidential one merges with its like alone.
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
@@ -140,11 +147,12 @@ judged AS (
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
             THEN 'retry'
-        WHEN (b.c).is_confidential AND NOT $11 THEN 'forbidden'
+        WHEN ((b.c).is_confidential OR coalesce((s.c).is_confidential, false)) AND NOT $11 THEN 'forbidden'
         WHEN $5 IS NOT NULL AND (b.c).row_version <> $5 THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'merged', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'merged', false) THEN 'forbidden'
-        WHEN s.c IS NULL OR (s.c).id = $3 OR (s.c).closed_at IS NOT NULL THEN 'cannot_merge'
+        WHEN (s.c).id IS NULL OR (s.c).id = $3 OR (s.c).closed_at IS NOT NULL
+            OR (s.c).is_confidential <> (b.c).is_confidential THEN 'cannot_merge'
         END AS problem
     FROM both_cases b LEFT JOIN both_cases s ON (s.c).id = ($4 ->> 'into')::uuid
     WHERE (b.c).id = $3

@@ -88,6 +88,7 @@ judged AS (
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
         WHEN ($4 ? 'text' OR $4 ? 'untranscribed') AND NOT (o.c).is_untranscribed THEN 'text_frozen'
+        WHEN $4 @> '{"untranscribed": false}' AND coalesce($4 ->> 'text', (o.c).text) = '' THEN 'transcript_needed'
         WHEN $4 ?| ARRAY['problem', 'proposal', 'benefit', 'cost']
             AND (o.c).state NOT IN ('submitted', 'screening', 'needs_completion') THEN 'text_frozen'
         END AS problem

@@ -1,7 +1,9 @@
 /* What a handler returns: ready bytes, a problem, or the name of one statement whose rows become the body.
  *
  * Columns of a statement that speak to the engine (and never go into a body):
- *   _problem text      a code of problem.def: this is the refusal; "retry": run it again (a race was lost)
+ *   _problem text      a code of problem.def: this is the refusal; "retry": run it again (a race was lost);
+ *                      "busy": what an earlier statement of this request read has changed since, so the handler
+ *                      begins anew (and where that happens time and again, it is the refusal)
  *   _detail jsonb      further members of that problem, e.g. {"closes_at": ...}
  *   _etag text         the entity tag (row version first: "3", "3-open")
  *   _until timestamptz the body is right until then (bounds the cache)

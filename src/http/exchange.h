@@ -107,7 +107,7 @@ struct exchange {
     struct route_match route;
     json_t *parameters[OPERATION_PARAMETERS_MAX];
     uint64_t cache_generation; /* of what the statement reads, as it was submitted */
-    unsigned retries, step;
+    unsigned retries, starts, step;
     bool is_running;  /* engine_run() is under way, so nobody waits */
     bool is_replayed; /* an earlier request with this Idempotency-Key did it */
     bool is_counting, has_cursor, has_parameters, has_transfer;

@@ -87,11 +87,17 @@ static enum gate_verdict gate_size_read(struct exchange *exchange)
     return refuse(exchange, PROBLEM_body_too_large);
 }
 
+void gate_handle(struct exchange *exchange)
+{
+    struct request *req = &exchange->request;
+    answer_reply(exchange, exchange->engine->shared->handlers[req->operation->index](req));
+}
+
 static enum gate_verdict gate_handler(struct exchange *exchange)
 {
     struct request *req = &exchange->request;
     req->language = language_choose(exchange->head.header(exchange, "Accept-Language"));
-    answer_reply(exchange, exchange->engine->shared->handlers[req->operation->index](req));
+    gate_handle(exchange);
     return exchange->is_answered ? GATE_ANSWERED : GATE_WAITS;
 }
 

@@ -17,6 +17,8 @@ MUST_USE enum gate_verdict gate_head(struct exchange *exchange);
 /* The rest, from the step that was reached, the handler included. The exchange is answered afterwards, or
  * waits. */
 void gate_go_on(struct exchange *exchange);
+/* The handler's turn: also once more, where what it stood on has changed meanwhile. */
+void gate_handle(struct exchange *exchange);
 
 /* --- gate_who.c: who asks, and how often they may ---------------------------------------------- */
 

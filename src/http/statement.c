@@ -6,11 +6,13 @@
 #include "answer.h"
 #include "base/log.h"
 #include "engine.h"
+#include "gate.h"
 #include "rows_body.h"
 #include "statements.h"
 #include "stream.h"
 
 #define RETRIES_MAX 3
+#define STARTS_MAX  10 /* one of those who meet wins each time */
 #define BODY_MAX    (16 << 20)
 
 static const enum problem outcome_problems[] = {
@@ -91,6 +93,10 @@ static void refuse_by_row(struct exchange *exchange, const struct rows *rows)
             statement_submit(exchange);
         else
             answer_problem(exchange, PROBLEM_busy);
+        return;
+    }
+    if (slice_is(code, "busy") && exchange->starts++ < STARTS_MAX) {
+        gate_handle(exchange);
         return;
     }
     enum problem problem = problem_find(code);

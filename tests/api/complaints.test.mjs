@@ -350,6 +350,22 @@ test('mergeComplaint: only into another open complaint of this organisation, by 
   assert.equal(replayed(again), 'true');
 });
 
+test('mergeComplaint: a confidential one merges with its like alone, by who may read both', async () => {
+  const secret = async () => {
+    const {id} = await office.filed('message', {confidential: true});
+    return done(await office.convert(id, {to: 'complaint'}), 201).id;
+  };
+  const [one, two, plain] = [await secret(), await secret(), (await office.filed(KIND)).id];
+  done(await office.note(KIND, one, {text: 'یادداشت محرمانه'}), 201);
+  for (const [from, into] of [[one, plain], [plain, one], [one, two]])
+    refused(await office.merge(from, into), 403, 'forbidden');
+  for (const [from, into] of [[one, plain], [plain, one]])
+    refused(await office.merge(from, into, {who: office.admin}), 409, 'cannot_merge');
+  done(await office.merge(one, two, {who: office.admin}));
+  refused(await office.get(KIND, two, office.inspector), 403, 'forbidden');
+  assert.deepEqual((await office.shown(KIND, two)).messages.map(({text}) => text), ['یادداشت محرمانه']);
+});
+
 test('mergeComplaint: two merged into each other at once end with one survivor', async () => {
   const [one, two] = [await office.filed(KIND), await office.filed(KIND)];
   const results = await Promise.all([office.merge(one.id, two.id), office.merge(two.id, one.id)]);

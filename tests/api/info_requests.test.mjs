@@ -84,6 +84,30 @@ test('transitionInfoRequest: a refusal cites an article from 13 to 17, and the h
   assert.equal(done(await office.move(KIND, id, BODIES.info_request.refused, {who: office.head})).state, 'refused');
 });
 
+test('transitionInfoRequest: a vague request is rejected within the deadline or not at all', async () => {
+  const [early, late] = [await office.made(KIND, 'clarification'), await office.made(KIND, 'clarification')];
+  await house.moveClock(new Date('2026-12-05T20:29:50Z'));
+  assert.equal(done(await office.move(KIND, early.id, BODIES[KIND].rejected_vague)).state, 'rejected_vague');
+  await house.moveClock(new Date('2026-12-05T20:30:01Z'));
+  refused(await office.move(KIND, late.id, BODIES[KIND].rejected_vague), 409, 'deadline_passed', {due_at: '2026-12-05T20:30:00Z'});
+  assert.equal(done(await office.move(KIND, late.id, BODIES[KIND].answered_full)).state, 'answered_full');
+  await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+});
+
+test('transitionInfoRequest: who holds it, where to file it anew, and the number at the national commission', async () => {
+  const elsewhere = {institution: 'سازمان برنامه', address: 'https://foia.iran.gov.ir/'};
+  for (const to of ['not_held', 'referred']) {
+    const {id, tracking_code: code} = await office.made(KIND, 'assigned');
+    assert.deepEqual(done(await office.move(KIND, id, {to, ...elsewhere})).outcome, elsewhere);
+    assert.deepEqual((await office.tracked(code)).outcome, elsewhere);
+  }
+  for (const to of ['appeal_upheld', 'appeal_dismissed']) {
+    const {id, tracking_code: code} = await office.made(KIND, 'appealed');
+    done(await office.move(KIND, id, {...BODIES[KIND][to], commission_number: '۱۲۳/الف'}, {who: office.inspector}));
+    assert.deepEqual((await office.tracked(code)).outcome, {commission_number: '۱۲۳/الف'});
+  }
+});
+
 test('reopenTracked: the appeal of an information request goes to inspection with a new clock', async () => {
   const {id, tracking_code: code} = await office.made(KIND, 'refused');
   await house.moveClock(new Date('2026-11-28T08:00:00Z'));

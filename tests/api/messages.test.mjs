@@ -97,6 +97,19 @@ test('createMessage: a voicemail stays untranscribed until a clerk confirms the 
   refused(await office.patch(KIND, receipt.id, {untranscribed: true}, {who}), 409, 'text_frozen');
 });
 
+test('changeMessage, convertMessage: a voicemail is confirmed and converted only once its words are there', async () => {
+  const who = office.clerk;
+  const {id} = done(await office.file(KIND, {subject: 'پیام شبانه', channel: 'voicemail', untranscribed: true}, {who}), 201);
+  refused(await office.patch(KIND, id, {untranscribed: false}, {who}), 409, 'transcript_needed');
+  refused(await office.convert(id, {to: 'complaint'}, {who}), 409, 'transcript_needed');
+  done(await office.patch(KIND, id, {text: 'از بخشداری شکایت دارم.'}, {who}));
+  refused(await office.convert(id, {to: 'complaint'}, {who}), 409, 'transcript_needed');
+  assert.equal(done(await office.patch(KIND, id, {untranscribed: false}, {who})).untranscribed, false);
+  const {id: complaint} = done(await office.convert(id, {to: 'complaint'}, {who}), 201);
+  const kept = await office.shown('complaint', complaint);
+  assert.deepEqual([kept.text, kept.untranscribed, kept.channel], ['از بخشداری شکایت دارم.', false, 'voicemail']);
+});
+
 test('createMessage: only a voicemail that a clerk files can be untranscribed', async () => {
   refused(await office.file(KIND, newCase({untranscribed: true})), 403, 'not_for_public');
   refused(await office.file(KIND, newCase({untranscribed: true, channel: 'sms'}), {who: office.clerk}), 422, 'voicemail_only');
@@ -114,6 +127,19 @@ test('transitionMessage: forwarded names where to, and what was taken for spam c
   assert.deepEqual((await office.shown(KIND, spam)).open, false);
   const back = done(await office.move(KIND, spam, {to: 'received'}));
   assert.deepEqual([back.state, back.closed_at, back.reason, back.open], ['received', null, null, true]);
+});
+
+test('transitionMessage: what was set aside can be restored for as many days as the policy says', async () => {
+  for (const state of ['spam', 'no_reply_needed']) {
+    const [early, late] = [await office.made(KIND, state), await office.made(KIND, state)];
+    const until = new Date(new Date((await office.shown(KIND, late.id)).closed_at).getTime() + 30 * 24 * 3600 * 1000);
+    await house.moveClock(new Date(until.getTime() - 5000));
+    assert.equal(done(await office.move(KIND, early.id, {to: 'received'})).state, 'received');
+    await house.moveClock(new Date(until.getTime() + 1000));
+    const {reopen_until: told} = refused(await office.move(KIND, late.id, {to: 'received'}), 409, 'reopen_too_late');
+    assert.ok(Math.abs(new Date(told) - until) < 2, told);
+    await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+  }
 });
 
 // --- conversion ---
@@ -157,6 +183,36 @@ test('convertMessage: into an information request, with its attachments; repeate
   const kept = await office.shown('info_request', first.data.id);
   assert.deepEqual([kept.subject, ids(kept.attachments)], ['هزینهٔ پل', [attachment]]);
   assert.deepEqual((await office.shown(KIND, id)).attachments, []);
+});
+
+test('convertMessage: while others answer and convert, one of them does it and nobody is told to come again', async () => {
+  for (let round = 0; round < 5; round++) {
+    const {id} = await office.made(KIND, 'assigned');
+    const results = await Promise.all([office.convert(id, {to: 'complaint'}), office.convert(id, {to: 'info_request'}),
+      office.move(KIND, id, {to: 'answered', text: 'سپاس از پیام شما'}), office.patch(KIND, id, {wants_call: true})]);
+    const [toComplaint, toRequest, answered] = results.map(({response}) => response.status);
+    assert.deepEqual([toComplaint, toRequest, answered].filter((status) => status < 300).length, 1);
+    for (const result of results.slice(0, 3).filter(({response}) => response.status >= 300)) refused(result, 409, 'state_conflict');
+    assert.ok([200, 409].includes(results[3].response.status));
+    const [{n}] = await house.query('SELECT count(*)::int AS n FROM casefile WHERE converted_from = $1', [id]);
+    assert.equal(n, answered === 200 ? 0 : 1);
+  }
+});
+
+test('convertMessage: what was confidential stays so', async () => {
+  const secret = 'گزارش فساد در شهرداری';
+  const {id, tracking_code: code} = await office.filed(KIND, {text: secret, confidential: true, sender: SENDER});
+  for (const kind of ['complaint', 'info_request', 'suggestion']) {
+    const message = await office.filed(KIND, {text: secret, confidential: true});
+    refused(await office.convert(message.id, {to: kind}, {who: office.clerk}), 403, 'forbidden');
+    const made = done(await office.convert(message.id, {to: kind}, {who: office.office}), 201);
+    refused(await office.get(kind, made.id, office.inspector), 403, 'forbidden');
+    assert.ok(!ids(done(await office.list(kind, {limit: 100}, office.inspector)).items).includes(made.id));
+    assert.equal(done(await office.get(kind, made.id, office.office)).confidential, true);
+    const [{n}] = await house.query("SELECT count(*)::int AS n FROM event WHERE subject_id = $1 AND kind = $2", [made.id, `${kind}.read`]);
+    assert.equal(n, 1);
+  }
+  assert.equal((await office.tracked(code)).text, secret);
 });
 
 test('convertMessage: once, while nobody answered, by who may', async () => {

@@ -227,6 +227,26 @@ static void tries_a_lost_race_again(void **state)
     call_end(call);
 }
 
+static void begins_anew_when_what_it_stood_on_has_changed(void **state)
+{
+    (void)state;
+    struct rows stale = {1, {"_problem", "n"}, {{TEXT("busy"), NUMBER(1)}}};
+    struct rows done = {1, {"_problem", "n"}, {{NOTHING, NUMBER(2)}}};
+    struct call *call = call_begin(&getting);
+    for (int i = 0; i < 10; i++)
+        fake_answer(DB_OK, &stale);
+    assert_int_equal(call->resumed, 0);
+    fake_answer(DB_OK, &done);
+    assert_string_equal(answer_text(call), "{\"n\":2}");
+    call_end(call);
+
+    call = call_begin(&getting);
+    for (int i = 0; i < 11; i++)
+        fake_answer(DB_OK, &stale);
+    assert_string_equal(call_verdict(call), "503 busy");
+    call_end(call);
+}
+
 static void turns_outcomes_into_problems(void **state)
 {
     (void)state;
@@ -303,6 +323,7 @@ int main(void)
         TEST(goes_on_with_a_second_statement),
         TEST(passes_on_a_refusal),
         TEST(tries_a_lost_race_again),
+        TEST(begins_anew_when_what_it_stood_on_has_changed),
         TEST(turns_outcomes_into_problems),
 #ifdef MOSHAREKAT_CHECK_REPLIES
         TEST(notices_a_broken_contract),
