@@ -45,5 +45,5 @@ SELECT CASE a.scan WHEN 'waiting' THEN 'not_scanned' WHEN 'infected' THEN 'infec
 FROM casefile f
 JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
 JOIN casefile c ON c.id = coalesce(own.merged_into, own.id)
-CROSS JOIN LATERAL case_files_told(own, c) a
+CROSS JOIN LATERAL case_files_told(own.id, c.id) a
 WHERE f.tracking_hash = $1 AND a.id = $2;

@@ -39,7 +39,7 @@ struct slice case_object(struct request *req, const struct org *org, const struc
     rows_write_object(rows, 0, &out);
     out.len--; /* the closing brace */
     buffer_char(&out, ',');
-    case_basis_read(req, org, rows, &basis);
+    case_promise_read(req, org, rows, &basis);
     write_deadline(req, &basis, &out);
     buffer_str(&out, more);
     buffer_char(&out, '}');

@@ -102,26 +102,33 @@ static bool has(const struct rows *rows, const char *name)
     return !rows_is_null(rows, 0, rows_column(rows, name));
 }
 
+void case_promise_read(struct request *req, const struct org *org, const struct rows *rows,
+                       struct case_basis *ret)
+{
+    *ret = (struct case_basis){
+        .org = org ? org : request_org_named(req, rows_text(rows, 0, rows_column(rows, "_org"))),
+        .county = text_of(req, rows, "_county"),
+        .working_days = int_of(rows, "_working_days"),
+        .received_on = rows_date(rows, 0, rows_column(rows, "_received_on")),
+        .due_on = rows_date(rows, 0, rows_column(rows, "_due_on")),
+    };
+}
+
 void case_basis_read(struct request *req, const struct org *org, const struct rows *rows,
                      struct case_basis *ret)
 {
-    const char *slug = text_of(req, rows, "_org");
-    *ret = (struct case_basis){
-        .door = case_door_named(rows_text(rows, 0, rows_column(rows, "_kind"))),
-        .org = org ? org : request_org_named(req, slice_of(slug)),
-        .id = rows_uuid(rows, 0, rows_column(rows, "_id")),
-        .state = slice_of(text_of(req, rows, "_state")),
-        .county = text_of(req, rows, "_county"),
-        .row_version = int_of(rows, "_row_version"),
-        .working_days = int_of(rows, "_working_days"),
-        .paused_days = int_of(rows, "_paused_days"),
-        .is_answered = has(rows, "_answered_at"),
-        .is_paused = has(rows, "_paused_at"),
-        .is_running = !has(rows, "_answered_at") && !has(rows, "_closed_at") && !has(rows, "_paused_at"),
-        .received_on = rows_date(rows, 0, rows_column(rows, "_received_on")),
-        .due_on = rows_date(rows, 0, rows_column(rows, "_due_on")),
-        .paused_us = rows_instant_us(rows, 0, rows_column(rows, "_paused_at")),
-    };
+    case_promise_read(req, org, rows, ret);
+    ret->door = case_door_named(rows_text(rows, 0, rows_column(rows, "_kind")));
+    ret->id = rows_uuid(rows, 0, rows_column(rows, "_id"));
+    ret->state = slice_of(text_of(req, rows, "_state"));
+    ret->row_version = int_of(rows, "_row_version");
+    ret->paused_days = int_of(rows, "_paused_days");
+    ret->round = int_of(rows, "_round");
+    ret->is_answered = has(rows, "_answered_at");
+    ret->is_paused = has(rows, "_paused_at");
+    ret->is_running = !ret->is_answered && !ret->is_paused && !has(rows, "_closed_at");
+    ret->paused_us = rows_instant_us(rows, 0, rows_column(rows, "_paused_at"));
+    ret->answered_us = rows_instant_us(rows, 0, rows_column(rows, "_answered_at"));
 }
 
 int case_days(const struct request *req, const struct case_basis *basis)

@@ -2,18 +2,52 @@
  * suggestion: appeal), rate. */
 #include "track.h"
 
-struct param as_citizens(struct request *req)
+#include "base/jalali.h"
+
+/* Where the citizen can take an answered case, and until when: another round, or the appeal of an information
+ * request or a suggestion, the latter once. NULL: it is not answered, or its answer is final. */
+static const char *reopening(const struct case_basis *basis, int64_t *ret_until_us)
 {
-    static const enum thing things[] = {THING_COMPLAINT, THING_MESSAGE, THING_INFO_REQUEST, THING_SUGGESTION};
-    static const enum case_kind kinds[] = {CASE_COMPLAINT, CASE_MESSAGE, CASE_INFO_REQUEST, CASE_SUGGESTION};
-    CLEANUP(buffer_done) struct buffer out;
-    buffer_init(&out, 16 * 1024);
-    for (size_t i = 0; i < ARRAY_LEN(things); i++) {
-        buffer_printf(&out, "%s\"%s\":", i == 0 ? "{" : ",", case_kind_names[kinds[i]]);
-        buffer_slice(&out, lifecycle_citizens(&req->arena, things[i]));
-    }
-    buffer_char(&out, '}');
-    return as_json(arena_slice(&req->arena, buffer_view(&out)));
+    const char *target = lifecycle_citizen_next(basis->door->thing, basis->state);
+    if (!basis->is_answered || !target || (basis->door->kind == CASE_SUGGESTION && basis->round > 1))
+        return NULL;
+    *ret_until_us = basis->answered_us + basis->org->cases[basis->door->kind].reopen_days * CLOCK_DAY_US;
+    return target;
+}
+
+static const char *withdrawal(const struct case_basis *basis)
+{
+    return lifecycle_citizen_may(basis->door->thing, basis->state, "withdrawn") ? "withdrawn" : NULL;
+}
+
+/* A case out of service, or merged into another, is not the citizen's to move. */
+const char *case_choices(struct request *req, const struct rows *rows)
+{
+    struct slice kind = rows_text(rows, 0, rows_column(rows, "kind"));
+    struct case_basis basis = {
+        .door = case_door_named(kind),
+        .org = request_org_named(req, rows_text(rows, 0, rows_column(rows, "_org"))),
+        .state = rows_text(rows, 0, rows_column(rows, "state")),
+        .round = (int)rows_int(rows, 0, rows_column(rows, "round")),
+        .is_answered = !rows_is_null(rows, 0, rows_column(rows, "_answered_at")),
+        .answered_us = rows_instant_us(rows, 0, rows_column(rows, "_answered_at")),
+    };
+    bool is_own = basis.org && rows_is_null(rows, 0, rows_column(rows, "follows"));
+    int64_t until_us = 0;
+    const char *withdraw = is_own && withdrawal(&basis) ? "true" : "false";
+    if (!is_own || !reopening(&basis, &until_us))
+        return arena_printf(&req->arena,
+                            ",\"may_withdraw\":%s,\"may_reopen\":false,\"reopen_until\":null,"
+                            "\"reopen_until_jalali\":null",
+                            withdraw);
+
+    char until[CLOCK_TEXT_MAX], jalali[CLOCK_TEXT_MAX];
+    clock_format(until_us, until);
+    date_format(jalali_from_gregorian(clock_local(until_us).date), jalali);
+    return arena_printf(&req->arena,
+                        ",\"may_withdraw\":%s,\"may_reopen\":%s,\"reopen_until\":\"%s\","
+                        "\"reopen_until_jalali\":\"%s\"",
+                        withdraw, req->received_us <= until_us ? "true" : "false", until, jalali);
 }
 
 /* The case that the code opens, and the one that it follows, come from the row of track_basis. */
@@ -27,6 +61,8 @@ static struct reply move(struct request *req, const struct rows *rows, const cha
     if (!basis.org) /* out of service: nobody would take it up */
         return refused(state_conflict);
     bool is_new_round = strcmp(action, "reopen") == 0;
+    int64_t until_us = 0;
+    const char *target = is_new_round ? reopening(&basis, &until_us) : withdrawal(&basis);
     if (is_new_round)
         case_terms_anew(req, &basis, &terms);
     else
@@ -35,11 +71,12 @@ static struct reply move(struct request *req, const struct rows *rows, const cha
     struct reply reply =
         changed(req, SQL_CASE_CITIZEN_MOVE, as_event_id(req),
                 as_uuid(rows_uuid(rows, 0, rows_column(rows, "own_id"))), as_uuid(basis.id), as_text(action),
-                as_slice(request_member(req, "text")), as_now(req), as_request_digest(req), as_citizens(req),
-                as_int(basis.row_version), as_bool(is_new_round || basis.is_paused),
-                as_date(terms.received_on), as_working_days(&terms), as_due_on(&terms), as_due_at(&terms),
-                as_steps(req, &terms), as_int(is_new_round ? 0 : case_days_paused(req, &basis)),
-                as_attachments(req), strcmp(action, "complete") == 0 ? as_body(req) : as_null());
+                as_slice(request_member(req, "text")), as_now(req), as_request_digest(req),
+                target ? as_text(target) : as_null(), as_int(basis.row_version),
+                as_bool(is_new_round || basis.is_paused), as_date(terms.received_on), as_working_days(&terms),
+                as_due_on(&terms), as_due_at(&terms), as_steps(req, &terms),
+                as_int(is_new_round ? 0 : case_days_paused(req, &basis)), as_attachments(req),
+                strcmp(action, "complete") == 0 ? as_body(req) : as_null(), as_instant(until_us));
     reply.then = track_show;
     return reply;
 }

@@ -3,36 +3,28 @@
 
 -- name: track_case
 -- lane: read
--- $1 hash bytea  $2 now timestamptz  $3 citizens jsonb (kind -> state -> states)
--- A row of kind comment says no more than that: comments are shown by track_get.
+-- $1 hash bytea  $2 now timestamptz
+-- One row always: what is no case may be a comment, and track_get tells.
 SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number, c.state, c.round,
     CASE WHEN c.id <> own.id THEN c.number END AS follows, own.subject, own.text, own.addressee, own.channel,
     own.received_at AS "received_at received_on_jalali",
     CASE WHEN u.code IS NOT NULL
-        THEN jsonb_build_object('code', u.code, 'name_fa', u.name_fa, 'name_en', u.name_en) END AS unit,
+        THEN json_build_object('code', u.code, 'name_fa', u.name_fa, 'name_en', u.name_en) END AS unit,
     case_is_overdue(c, $2) AS overdue, c.followup_from AS "followup_from followup_from_jalali",
     c.answered_at AS "answered_at answered_on_jalali", c.answer, c.outcome, c.reason_code, c.reason,
-    c.closed_at IS NULL AS may_reply,
-    own.id = c.id AND coalesce($3 -> c.kind -> c.state ? 'withdrawn', false) AS may_withdraw,
-    own.id = c.id AND r.target IS NOT NULL AND $2 <= r.until AS may_reopen,
-    CASE WHEN own.id = c.id AND r.target IS NOT NULL THEN r.until END AS "reopen_until reopen_until_jalali",
-    c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
+    c.closed_at IS NULL AS may_reply, c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
     CASE WHEN own.kind = 'suggestion'
         THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,
-    t.*, b.*, g.slug AS _org,
-    CASE WHEN c.answered_at IS NOT NULL THEN (SELECT s.id FROM survey s
-        WHERE s.org_id = c.org_id AND s.is_after_cases AND s.state = 'scheduled' AND s.opens_at <= $2 AND s.closes_at > $2
-        ORDER BY s.opens_at DESC, s.id LIMIT 1) END AS _survey_id
+    t.*, g.slug AS _org, c.answered_at AS _answered_at, c.county AS _county, c.received_on AS _received_on,
+    c.due_on AS _due_on, CASE WHEN c.due_on IS NOT NULL THEN c.working_days END AS _working_days,
+    CASE WHEN c.answered_at IS NOT NULL THEN survey_after_case(c.org_id, $2) END AS _survey_id
 FROM (SELECT 1) one
 LEFT JOIN casefile f ON f.tracking_hash = $1
 LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
 LEFT JOIN casefile c ON c.id = coalesce(own.merged_into, own.id)
 LEFT JOIN organisation g ON g.id = c.org_id
 LEFT JOIN unit u ON u.org_id = c.org_id AND u.code = c.unit_code
-LEFT JOIN LATERAL case_reopening(c, $3) r ON true
-LEFT JOIN LATERAL case_told(own, c) t ON true
-LEFT JOIN LATERAL case_basis(c) b ON true
-WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = $1);
+LEFT JOIN LATERAL case_told(own.id, own.converted_from, c.id) t ON true;
 
 -- name: track_basis
 -- lane: read
@@ -49,9 +41,10 @@ WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = 
 -- name: case_citizen_move
 -- lane: write
 -- $1 event uuid (also of the message)  $2 own uuid  $3 case uuid  $4 action text (reply, complete, withdraw or reopen)
--- $5 text text  $6 now timestamptz  $7 digest bytea  $8 citizens jsonb  $9 basis int4  $10 has_terms bool  $11 received_on date
--- $12 working_days int4  $13 due_on date  $14 due_at timestamptz  $15 steps timestamptz[]  $16 paused_days int4
--- $17 attachments uuid[]  $18 completion jsonb (what it says of a suggestion)
+-- $5 text text  $6 now timestamptz  $7 digest bytea  $8 target text (of withdraw and reopen; NULL: not from that state)
+-- $9 basis int4  $10 has_terms bool  $11 received_on date  $12 working_days int4  $13 due_on date  $14 due_at timestamptz
+-- $15 steps timestamptz[]  $16 paused_days int4  $17 attachments uuid[]
+-- $18 completion jsonb (what it says of a suggestion)  $19 reopen_until timestamptz
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
@@ -64,13 +57,12 @@ claimed AS (
     FOR UPDATE OF a
 ),
 asked AS (
-    SELECT o.c, (o.c).state AS state, r.until, EXISTS (SELECT FROM prior) AS was_done,
-        CASE $4 WHEN 'withdraw' THEN 'withdrawn'
-                WHEN 'reopen' THEN r.target
+    SELECT o.c, (o.c).state AS state, EXISTS (SELECT FROM prior) AS was_done,
+        CASE WHEN $4 IN ('withdraw', 'reopen') THEN $8
                 ELSE CASE (o.c).state WHEN 'awaiting_citizen' THEN 'in_progress' WHEN 'clarification' THEN 'assigned'
                      WHEN 'needs_completion' THEN CASE WHEN $2 = $3 THEN 'screening' ELSE 'needs_completion' END
                      ELSE (o.c).state END END AS target
-    FROM old o LEFT JOIN LATERAL case_reopening(o.c, $8) r ON true
+    FROM old o
 ),
 judged AS (
     SELECT a.*, a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') AS is_replayed, CASE
@@ -79,9 +71,8 @@ judged AS (
         WHEN (a.c).row_version <> $9 THEN 'busy'
         WHEN $4 = 'reply' AND (a.c).closed_at IS NOT NULL THEN 'state_conflict'
         WHEN $4 = 'complete' AND (a.state <> 'needs_completion' OR $2 <> $3) THEN 'state_conflict'
-        WHEN $4 NOT IN ('reply', 'complete') AND ($2 <> $3 OR NOT coalesce($8 -> (a.c).kind -> a.state ? a.target, false))
-            THEN 'state_conflict'
-        WHEN $4 = 'reopen' AND $6 > a.until THEN 'reopen_too_late'
+        WHEN a.target IS NULL OR ($4 IN ('withdraw', 'reopen') AND $2 <> $3) THEN 'state_conflict'
+        WHEN $4 = 'reopen' AND $6 > $19 THEN 'reopen_too_late'
         WHEN cardinality($17) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($17) THEN 'unknown_attachment'
         END AS problem
     FROM asked a
@@ -132,7 +123,7 @@ happened AS (
 SELECT j.problem AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', CASE WHEN $2 <> $3
         THEN (SELECT o.state FROM casefile o WHERE o.id = $2) ELSE j.state END)
-                   WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant(j.until)) END AS _detail
+                   WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant($19)) END AS _detail
 FROM judged j;
 
 -- name: case_rate

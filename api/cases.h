@@ -65,15 +65,18 @@ struct case_basis {
     struct uuid id;
     struct slice state;
     const char *county;
-    int row_version, working_days, paused_days;
+    int row_version, working_days, paused_days, round;
     bool is_running, is_answered, is_paused;
     struct date received_on, due_on; /* due_on: if working_days */
-    int64_t paused_us;
+    int64_t paused_us, answered_us;
 };
 
 /* From the columns of the SQL function case_basis(). `org` NULL: the row's `_org` names it. */
 void case_basis_read(struct request *req, const struct org *org, const struct rows *rows,
                      struct case_basis *ret);
+/* Only what its deadline is explained from: org, county, working_days, received_on, due_on. */
+void case_promise_read(struct request *req, const struct org *org, const struct rows *rows,
+                       struct case_basis *ret);
 /* Working days since day zero, and how many of those the clock stood. */
 int case_days(const struct request *req, const struct case_basis *basis);
 int case_days_paused(const struct request *req, const struct case_basis *basis);

@@ -34,11 +34,11 @@ bool survey_token_is_of_case(const struct request *req, struct uuid survey, stru
     return crypto_equal(given, right, sizeof right);
 }
 
-struct reply survey_offer(struct request *req, const struct rows *rows)
+struct reply survey_offer(struct request *req, const struct rows *rows, const char *choices)
 {
     struct uuid survey = rows_uuid(rows, 0, rows_column(rows, "_survey_id")),
                 id = rows_uuid(rows, 0, rows_column(rows, "id"));
-    struct slice object = case_object(req, NULL, rows, "");
+    struct slice object = case_object(req, NULL, rows, choices);
     uint8_t token[2 * HALF_LEN];
     if (!object.data)
         return refused(internal_error);

@@ -30,14 +30,15 @@ static struct reply then_tracked(struct request *req, const struct rows *rows)
 {
     if (track_is_comment(rows))
         return found(req, SQL_TRACK_GET, as_code_hash(req), as_now(req));
+    const char *choices = case_choices(req, rows);
     if (rows_is_null(rows, 0, rows_column(rows, "_survey_id")))
-        return case_reply(req, NULL, rows, ",\"satisfaction\":null");
-    return survey_offer(req, rows);
+        return case_reply(req, NULL, rows, arena_printf(&req->arena, "%s,\"satisfaction\":null", choices));
+    return survey_offer(req, rows, choices);
 }
 
 struct reply track_get(struct request *req)
 {
-    struct reply reply = found(req, SQL_TRACK_CASE, as_code_hash(req), as_now(req), as_citizens(req));
+    struct reply reply = found(req, SQL_TRACK_CASE, as_code_hash(req), as_now(req));
     reply.then = then_tracked;
     return reply;
 }

@@ -7,12 +7,12 @@
 struct param as_code_hash(struct request *req);
 /* The event's id, of caller, Idempotency-Key and code. */
 struct param as_event_id(struct request *req);
-/* Where the citizen may take a case: {"complaint": {state: [states]}, ...}. */
-struct param as_citizens(struct request *req);
 /* Whether the row of track_case or track_basis speaks of a comment. */
 bool track_is_comment(const struct rows *rows);
 /* The answer of GET /v1/track, after what a write did. */
 struct reply track_show(struct request *req, const struct rows *rows);
+/* What the citizen may still do with the case of a row of track_case, as further members: ",\"may_withdraw\":…". */
+const char *case_choices(struct request *req, const struct rows *rows);
 /* Goes on with a row of track_basis. */
 struct reply case_withdraw(struct request *req, const struct rows *rows);
 

@@ -82,10 +82,10 @@ COMMENT ON FUNCTION case_is_overdue IS 'Whether a case waits longer than was pro
 -- What the server counts days from, in columns that no answer shows.
 CREATE FUNCTION case_basis(c casefile) RETURNS TABLE (
     _id uuid, _kind text, _state text, _row_version int, _county text, _received_on date, _working_days int,
-    _due_on date, _paused_at timestamptz, _paused_days int, _answered_at timestamptz, _closed_at timestamptz)
+    _due_on date, _paused_at timestamptz, _paused_days int, _answered_at timestamptz, _closed_at timestamptz, _round int)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.id, c.kind, c.state, c.row_version, c.county, c.received_on, CASE WHEN c.due_on IS NOT NULL THEN c.working_days END,
-        c.due_on, c.paused_at, c.paused_days, c.answered_at, c.closed_at
+        c.due_on, c.paused_at, c.paused_days, c.answered_at, c.closed_at, c.round
 $$;
 COMMENT ON FUNCTION case_basis IS 'What the days of a case are counted from.';
 
@@ -143,30 +143,35 @@ $$;
 COMMENT ON FUNCTION attachment_told IS 'A file as a case lists it, as JSON.';
 
 -- The files of a case as its citizen may see them: their own and what replies brought, never those of notes.
-CREATE FUNCTION case_files_told(own casefile, c casefile) RETURNS SETOF attachment
+CREATE FUNCTION case_files_told(own uuid, followed uuid) RETURNS SETOF attachment
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT a.* FROM attachment a LEFT JOIN case_message m ON m.id = a.message_id
-    WHERE a.case_id IN (own.id, c.id) AND (m.kind = 'reply' OR (a.case_id = own.id AND m.kind IS DISTINCT FROM 'note'))
+    WHERE a.case_id = ANY (ARRAY[own, followed]) AND (m.kind = 'reply' OR (a.case_id = own AND m.kind IS DISTINCT FROM 'note'))
 $$;
 COMMENT ON FUNCTION case_files_told IS 'Files of a case that its citizen may see.';
 
--- What a citizen is told by tracking code: `own` is the case that the code opens, `c` the one that it follows (another one
--- where `own` was merged). Notes, and what other filers wrote, stay inside.
-CREATE FUNCTION case_told(own casefile, c casefile) RETURNS TABLE (messages jsonb, attachments jsonb, timeline jsonb)
+-- What a citizen is told by tracking code: `own` is the case that the code opens, `was` the message that it had been,
+-- `followed` the case that it follows (another one where `own` was merged). Notes, and what other filers wrote, stay inside.
+CREATE FUNCTION case_told(own uuid, was uuid, followed uuid) RETURNS TABLE (messages json, attachments json, timeline json)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(m.at), 'on_jalali', jalali_on(m.at),
-                'from', CASE m.kind WHEN 'citizen' THEN 'citizen' ELSE 'office' END, 'text', m.text)
-                ORDER BY m.at, m.id), '[]')
-            FROM (SELECT m.* FROM case_message m
-                  WHERE (m.case_id IN (own.id, own.converted_from) AND m.kind <> 'note')
-                     OR (m.case_id = c.id AND m.kind = 'reply')
-                  ORDER BY m.at DESC, m.id DESC LIMIT 200) m),
-        (SELECT coalesce(jsonb_agg(attachment_told(a) ORDER BY a.uploaded_at, a.id), '[]') FROM case_files_told(own, c) a),
-        (SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'on_jalali', jalali_on(e.at),
-             'kind', e.kind) ORDER BY e.at, e.id), '[]')
-         FROM (SELECT e.* FROM event e
-               WHERE e.subject_id IN (own.id, own.converted_from, c.id) AND e.is_public
-               ORDER BY e.at DESC, e.id DESC LIMIT 200) e)
+    SELECT array_to_json(ARRAY(
+            SELECT row_to_json(s) FROM (
+                SELECT json_instant(m.at) AS at, jalali_on(m.at) AS on_jalali,
+                    CASE m.kind WHEN 'citizen' THEN 'citizen' ELSE 'office' END AS "from", m.text
+                FROM (SELECT m.at, m.id, m.kind, m.text FROM case_message m
+                      WHERE m.case_id = ANY (ARRAY[own, was, followed])
+                        AND (m.kind = 'reply' OR (m.kind = 'citizen' AND m.case_id = ANY (ARRAY[own, was])))
+                      ORDER BY m.at DESC, m.id DESC LIMIT 200) m
+                ORDER BY m.at, m.id) s)),
+        array_to_json(ARRAY(
+            SELECT attachment_told(a) FROM case_files_told(own, followed) a ORDER BY a.uploaded_at, a.id)),
+        array_to_json(ARRAY(
+            SELECT row_to_json(s) FROM (
+                SELECT json_instant(e.at) AS at, jalali_on(e.at) AS on_jalali, e.kind
+                FROM (SELECT e.at, e.id, e.kind FROM event e
+                      WHERE e.subject_id = ANY (ARRAY[own, was, followed]) AND e.is_public
+                      ORDER BY e.at DESC, e.id DESC LIMIT 200) e
+                ORDER BY e.at, e.id) s))
 $$;
 COMMENT ON FUNCTION case_told IS 'Thread, files and timeline of a case as its citizen sees them.';
 
@@ -204,14 +209,3 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     ORDER BY u.position LIMIT 1
 $$;
 COMMENT ON FUNCTION inspection_of IS 'The unit of inspection and complaints, NULL if an organisation has none.';
-
--- Where the citizen can take an answered case, and until when: another round, or the appeal of an information request or
--- a suggestion, the latter once. No row: it is not answered, or its answer is final.
-CREATE FUNCTION case_reopening(c casefile, citizens jsonb) RETURNS TABLE (target text, until timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT t.target, c.answered_at + make_interval(days => coalesce(
-        (SELECT p.reopen_days FROM case_policy p WHERE p.org_id = c.org_id AND p.case_kind = c.kind), 0))
-    FROM (SELECT citizens -> c.kind -> c.state ->> 0 AS target) t
-    WHERE c.answered_at IS NOT NULL AND t.target IS NOT NULL AND (c.kind <> 'suggestion' OR c.round = 1)
-$$;
-COMMENT ON FUNCTION case_reopening IS 'Where the citizen can take an answered case, and until when.';

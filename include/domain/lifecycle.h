@@ -32,11 +32,15 @@ extern const struct transition lifecycle_transitions[];
 extern const size_t lifecycle_transition_count;
 
 /* Statements judge a transition by maps, JSON objects from a state to the states that follow it: what the
- * lifecycle knows of staff, what the caller may do, what needs a reason, and what the citizen may do. E.g.
+ * lifecycle knows of staff, what the caller may do, and what needs a reason. E.g.
  * {"preparing":["published","withdrawn"],"approved":["sent"]}. In the arena. */
 struct slice lifecycle_known(struct arena *arena, enum thing thing);
 struct slice lifecycle_permitted(struct arena *arena, enum thing thing, uint64_t permissions);
 struct slice lifecycle_reasons(struct arena *arena, enum thing thing);
-struct slice lifecycle_citizens(struct arena *arena, enum thing thing);
+
+/* Whether the citizen may take a thing from one state to another; the first state that they may take it to,
+ * NULL if there is none. */
+bool lifecycle_citizen_may(enum thing thing, struct slice from, const char *to);
+const char *lifecycle_citizen_next(enum thing thing, struct slice from);
 
 #endif

@@ -218,7 +218,25 @@ struct slice lifecycle_reasons(struct arena *arena, enum thing thing)
     return map_write(arena, thing, ALL_OF_STAFF, true);
 }
 
-struct slice lifecycle_citizens(struct arena *arena, enum thing thing)
+/* The first row of the citizen's, from that state and to that one (NULL: any). */
+static const struct transition *citizen_find(enum thing thing, struct slice from, const char *to)
 {
-    return map_write(arena, thing, PERMISSION_BIT(PERMISSION_CITIZEN), false);
+    for (size_t i = 0; i < lifecycle_transition_count; i++) {
+        const struct transition *row = &lifecycle_transitions[i];
+        if (row->thing == thing && row->permission == PERMISSION_CITIZEN && slice_is(from, row->from) &&
+            (!to || strcmp(row->to, to) == 0))
+            return row;
+    }
+    return NULL;
+}
+
+bool lifecycle_citizen_may(enum thing thing, struct slice from, const char *to)
+{
+    return citizen_find(thing, from, to) != NULL;
+}
+
+const char *lifecycle_citizen_next(enum thing thing, struct slice from)
+{
+    const struct transition *row = citizen_find(thing, from, NULL);
+    return row ? row->to : NULL;
 }

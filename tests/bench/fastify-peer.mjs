@@ -1,6 +1,6 @@
 // The peer that a team would write today: fastify + pg, two processes, prepared statements, the same SQL, the same
-// checks on a comment or complaint (schema, digest, tracking hash). Deadlines it counts without holidays, and it explains
-// none.
+// checks on a comment or complaint (schema, digest, tracking hash), the same answers. Deadlines it counts and explains
+// without holidays.
 import cluster from 'node:cluster';
 import crypto from 'node:crypto';
 import fastify from 'fastify';
@@ -49,8 +49,8 @@ async function serve() {
   });
 
   app.get('/v1/track', async (request, reply) => {
-    const [row] = await run('track_case', [hashOf(request.headers['tracking-code']), new Date(), CITIZENS]);
-    return row ? visible(row) : reply.code(404).send({code: 'not_found'});
+    const [row] = await run('track_case', [hashOf(request.headers['tracking-code']), new Date()]);
+    return row.kind === 'comment' ? reply.code(404).send({code: 'not_found'}) : followed(row);
   });
 
   app.post('/v1/orgs/isfahan/surveys/:id/responses', {schema: {body: voteNew}}, async (request, reply) => {
@@ -90,7 +90,56 @@ function workingDay(from, n) {
   return date;
 }
 
-const CITIZENS = JSON.stringify({complaint: {registered: ['withdrawn'], answered: ['in_progress']}});
+const dayAfter = (date, days) => new Date(date.getTime() + days * 86400e3);
+
+const JALALI = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'UTC'});
+const jalaliDays = new Map();
+
+// As a team would that met Intl's price: each day is formatted once.
+function jalali(date) {
+  const text = day(date);
+  if (!jalaliDays.has(text)) {
+    const parts = Object.fromEntries(JALALI.formatToParts(date).map(({type, value}) => [type, value]));
+    jalaliDays.set(text, `${parts.year}-${parts.month}-${parts.day}`);
+  }
+  return jalaliDays.get(text);
+}
+
+const WHY = {
+  day_zero: {fa: 'روز دریافت؛ شمارش از روز کاری بعد آغاز می‌شود', en: 'Day of receipt; counting starts with the next working day'},
+  working: {fa: 'روز کاری', en: 'Working day'},
+  weekend: {fa: 'تعطیل هفتگی', en: 'Weekend'},
+};
+
+function explained(receivedOn, dueOn) {
+  const days = [];
+  let counted = 0;
+  for (let date = receivedOn; date <= dueOn; date = dayAfter(date, 1)) {
+    const code = days.length === 0 ? 'day_zero' : [4, 5].includes(date.getUTCDay()) ? 'weekend' : 'working';
+    if (code === 'working') counted++;
+    days.push({date: day(date), date_jalali: jalali(date), counted: code === 'working' ? counted : 0,
+      why: {code, is_certain: true, ...WHY[code]}});
+  }
+  return days;
+}
+
+const localDay = (date) => new Date(`${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-`
+  + `${String(date.getDate()).padStart(2, '0')}T00:00:00Z`);
+
+// The answer to a citizen: what they may do, Jalali dates, the deadline day by day.
+function followed(row) {
+  const {_received_on, _due_on, _working_days} = row;
+  const receivedOn = localDay(_received_on), dueOn = localDay(_due_on);
+  const {'received_at received_on_jalali': receivedAt, 'answered_at answered_on_jalali': answeredAt,
+    'followup_from followup_from_jalali': followup, ...members} = visible(row);
+  return {...members, received_at: receivedAt, received_on_jalali: jalali(receivedAt),
+    answered_at: answeredAt, answered_on_jalali: answeredAt && jalali(answeredAt),
+    followup_from: followup, followup_from_jalali: followup && jalali(followup),
+    may_withdraw: row.state === 'registered', may_reopen: false, reopen_until: null, reopen_until_jalali: null,
+    deadline: {received_on: day(receivedOn), working_days: _working_days, due_on: day(dueOn), due_on_jalali: jalali(dueOn),
+      due_at: new Date(`${day(dueOn)}T20:30:00Z`), explanation: explained(receivedOn, dueOn)},
+    satisfaction: null};
+}
 
 const visible = ({'*': members, ...row}) =>
   ({...members, ...Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_')))});
