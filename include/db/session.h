@@ -14,7 +14,8 @@ struct session_config {
     const struct statement *statements;
     size_t statement_count;
     int64_t timeout_ms;
-    int interrupt_fd; /* -1: none */
+    int interrupt_fd;        /* -1: none */
+    int64_t lock_timeout_ms; /* 0: half of timeout_ms */
 };
 
 #define SESSION_ERROR_MAX 240

@@ -160,9 +160,10 @@ static bool connect_in_time(struct session *session)
 static bool set_up(struct session *session)
 {
     PGresult *result;
+    const struct session_config *config = &session->config;
     struct connection_limits limits = {
-        .statement_timeout_ms = session->config.timeout_ms + GRACE_MS,
-        .lock_timeout_ms = session->config.timeout_ms / 2,
+        .statement_timeout_ms = config->timeout_ms + GRACE_MS,
+        .lock_timeout_ms = config->lock_timeout_ms ? config->lock_timeout_ms : config->timeout_ms / 2,
         .is_read_only = false,
     };
     bool is_sent =

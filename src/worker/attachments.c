@@ -155,16 +155,16 @@ enum db_outcome attachments_sweep(const struct job_context *context, const struc
         if (store)
             outcome = sweep_part(context, store, swept % PARTS, now_of(rows));
         swept++;
-        worker_let_others(context->worker);
-    } while (swept < PARTS && outcome == DB_OK && !worker_is_stopping(context->worker));
+        worker_let_others(context->hand);
+    } while (swept < PARTS && outcome == DB_OK && !worker_is_stopping(context->hand));
     return outcome;
 }
 
 /* --- the virus scanner --------------------------------------------------------------------------- */
 
-static bool is_stopping(const void *worker)
+static bool is_stopping(const void *hand)
 {
-    return worker_is_stopping(worker);
+    return worker_is_stopping(hand);
 }
 
 /* -1: it cannot be read. */
@@ -183,7 +183,7 @@ static int open_content(const struct store *store, const json_t *content)
 static enum scan_verdict scan_content(const struct job_context *context, int fd)
 {
     enum scan_verdict verdict =
-        clamd_scan(context->settings->clamd, fd, SCAN_TIMEOUT_MS, is_stopping, context->worker);
+        clamd_scan(context->settings->clamd, fd, SCAN_TIMEOUT_MS, is_stopping, context->hand);
     close(fd);
     return verdict;
 }
@@ -214,7 +214,7 @@ enum db_outcome attachments_scan(const struct job_context *context, const struct
         bool is_tried = store && has_scanner;
         int fd = is_tried ? open_content(store, content) : -1;
         enum scan_verdict verdict = fd >= 0 ? scan_content(context, fd) : SCAN_NO_ANSWER;
-        if (worker_is_stopping(context->worker))
+        if (worker_is_stopping(context->hand))
             return DB_OK;
         if (fd >= 0 && verdict == SCAN_NO_ANSWER) {
             log_warn("attachments.not_scanned");

@@ -69,7 +69,7 @@ static json_t *fetch(const struct job_context *context, const char *url)
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, is_to_stop);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)context->worker);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)context->hand);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(curl);

@@ -5,21 +5,21 @@
 #include "base/settings.h"
 #include "db/session.h"
 
-struct worker;
+struct hand;
 
 /* What a job works with. */
 struct job_context {
     struct session *session;
     const struct settings *settings;
-    struct worker *worker;
+    struct hand *hand; /* whose thread this is */
 };
 
 /* Whether the worker is asked to stop: what takes long looks at this. Thread-safe. */
-bool worker_is_stopping(const struct worker *worker);
+bool worker_is_stopping(const struct hand *hand);
 
-/* Gives each other job whose instant has come a pass: called between two batches by a job that has many, so that
- * none of them waits for more than one. Only in the worker's thread. */
-void worker_let_others(struct worker *worker);
+/* Gives each other job of the same hand whose instant has come a pass: called between two batches by a job that
+ * has many, so that none of them waits for more than one. Only in the hand's thread. */
+void worker_let_others(struct hand *hand);
 
 #define JOB_PARAMS_MAX 4
 

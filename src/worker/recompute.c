@@ -196,7 +196,7 @@ static enum db_outcome apply(const struct job_context *context, const struct row
         *done += rows_int(applied, 0, rows_column(applied, "done"));
         is_full = rows_bool(applied, 0, rows_column(applied, "is_full"));
         rows_free(applied);
-        worker_let_others(context->worker);
+        worker_let_others(context->hand);
     }
     return DB_OK;
 }

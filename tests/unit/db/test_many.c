@@ -287,7 +287,7 @@ static void a_session_runs_it_with_one_member(void **state)
     char error[SESSION_ERROR_MAX];
     struct rows *rows;
     struct param params[] = {key(1), as_int(5)};
-    struct session_config c = {cluster.conninfo, table, COUNT, 2000, -1};
+    struct session_config c = {cluster.conninfo, table, COUNT, 2000, -1, 0};
     struct session *session = session_open(&c, error);
 
     assert_int_equal(session_run(session, FILE_ENTRY, params, 2, &rows), DB_OK);
