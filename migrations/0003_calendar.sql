@@ -26,7 +26,7 @@ RETURN date '1970-01-01' - 492268 + jalali_days_before(month / 100) + 30 * (mont
 COMMENT ON FUNCTION jalali_month_start IS 'The first day of a Jalali month.';
 
 CREATE FUNCTION jalali_month_text(month int) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
 RETURN (month / 100) || '-' || lpad((month % 100)::text, 2, '0');
 COMMENT ON FUNCTION jalali_month_text IS 'A Jalali month as people write it: 1405-08.';
 

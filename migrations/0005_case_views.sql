@@ -136,7 +136,7 @@ $$;
 COMMENT ON FUNCTION case_timeline IS 'The events of a case as staff see them, as JSON.';
 
 CREATE FUNCTION attachment_told(a attachment) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT jsonb_build_object('id', a.id, 'message_id', a.message_id, 'name', a.name, 'media_type', a.media_type,
         'size', a.size, 'scan', a.scan)
 $$;
@@ -194,18 +194,22 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION case_opened IS 'What only a case that is opened shows, to staff.';
 
+-- These two in PL/pgSQL: a subquery cannot be inlined, and a function in SQL is planned anew by each statement that calls it.
+
 -- NULL names none, and that is fine.
 CREATE FUNCTION unit_is_there(org uuid, unit_code text) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT unit_code IS NULL OR EXISTS (SELECT FROM unit u WHERE u.org_id = org AND u.code = unit_code
-                                                              AND u.retired_at IS NULL)
-$$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN unit_code IS NULL OR EXISTS (SELECT FROM unit u WHERE u.org_id = org AND u.code = unit_code
+                                                              AND u.retired_at IS NULL);
+END $$;
 COMMENT ON FUNCTION unit_is_there IS 'Whether an organisation has such a unit.';
 
 -- Where a case goes that is taken up again.
 CREATE FUNCTION inspection_of(org uuid) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT u.code FROM unit u WHERE u.org_id = org AND u.kind = 'inspection' AND u.retired_at IS NULL
-    ORDER BY u.position LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT u.code FROM unit u WHERE u.org_id = org AND u.kind = 'inspection' AND u.retired_at IS NULL
+            ORDER BY u.position LIMIT 1);
+END $$;
 COMMENT ON FUNCTION inspection_of IS 'The unit of inspection and complaints, NULL if an organisation has none.';

@@ -55,11 +55,12 @@ COMMENT ON COLUMN service.norm IS 'Title and keywords normalised for search.';
 
 -- NULL names none, and that is fine; so is any name as long as there is no catalogue.
 CREATE FUNCTION service_is_there(org uuid, service_code text) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT service_code IS NULL
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN service_code IS NULL
         OR EXISTS (SELECT FROM service s WHERE s.org_id = org AND s.code = service_code AND s.retired_at IS NULL)
-        OR NOT EXISTS (SELECT FROM service s WHERE s.org_id = org AND s.retired_at IS NULL)
-$$;
+        OR NOT EXISTS (SELECT FROM service s WHERE s.org_id = org AND s.retired_at IS NULL);
+END $$;
 COMMENT ON FUNCTION service_is_there IS 'Whether a case may be about this service of an organisation.';
 
 CREATE DOMAIN stars AS smallint CHECK (VALUE BETWEEN 1 AND 5);
