@@ -108,3 +108,18 @@ void carrier_keep_head(struct carrier *carrier, const struct guard_head *head,
         .has_body = facts->is_chunked || facts->content_length > 0,
     };
 }
+
+void carrier_keep_client(struct carrier *carrier, const struct peer *peer, bool is_proxy_trusted)
+{
+    /* Who reaches a unix socket is on this machine. */
+    static const struct peer loopback = {.bytes = {127, 0, 0, 1}, .len = 4};
+    struct exchange *exchange = &carrier->exchange;
+    carrier->client = peer->len > 0 ? *peer : loopback;
+    if (is_proxy_trusted) {
+        struct slice named = header_value(exchange, "X-Real-IP");
+        struct peer client;
+        if (named.data && peer_parse(named, &client))
+            carrier->client = client;
+    }
+    exchange->head.address = peer_bytes(&carrier->client);
+}

@@ -22,6 +22,7 @@ struct carrier {
     struct peer client;
 
     bool has_answer;
+    bool is_ahead;     /* which is out already, while the body is still coming */
     bool is_waiting;   /* for exchange_answered() */
     uint64_t received; /* bytes of the body, kept or not */
     int64_t head_ms, moved_ms, body_by_ms, answer_by_ms, waiting_since_ms;
@@ -43,6 +44,8 @@ struct carrier *carrier_take(struct carrier_pool *pool);
  * clear the headers are not copied, and may be asked for only as long as the connection lives. */
 void carrier_keep_head(struct carrier *carrier, const struct guard_head *head,
                        const struct guard_facts *facts, bool is_clear);
+/* Whom the proxy in front names, or the peer. After carrier_keep_head(). */
+void carrier_keep_client(struct carrier *carrier, const struct peer *peer, bool is_proxy_trusted);
 /* After engine_done(). */
 void carrier_give(struct carrier_pool *pool, struct carrier *carrier);
 void carrier_pool_done(struct carrier_pool *pool);

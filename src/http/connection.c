@@ -2,13 +2,12 @@
  *
  *   target_received()    the request line is there. The target is copied, for it is about to be cut up.
  *   head_arrived()       first call of the access handler: guard, admission, engine_head().
- *   body_arrived()       a piece of the body each.
- *   request_complete()   last call, repeated in every run until there is an answer: engine_run(), then the
- * answer, at once or after exchange_answered(). request_ended()      the answer is out, or the client is
- * gone.
+ *   body_arrived()       a piece of the body each, or why no more of them are wanted.
+ *   request_complete()   last call, repeated in every run until there is an answer: engine_run(), then the answer.
+ *   request_ended()      the answer is out, or the client is gone.
  *
- * An answer queued in the first call closes the connection and is what a violation gets. All others wait for
- * the last call. Deadlines follow the same steps.
+ * An answer queued in the first call closes the connection and is what a violation gets; one to a body that is too
+ * long goes past the library. All others wait for the last call. Deadlines follow the same steps.
  *
  * A connection that waits for the database is not suspended: that costs three system calls (out of the epoll
  * set, a read in vain, into it again), a quarter of what a request costs here, and a client that has closed
@@ -20,6 +19,7 @@
 #include "flow.h"
 #include "head.h"
 #include "send.h"
+#include "socket.h"
 #include "stream.h"
 #include "upload.h"
 
@@ -29,7 +29,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define BODY_DROPPED_MAX (1024 * 1024) /* of a body that nobody wants, to save the connection */
+#define BODY_DROPPED_MAX (8 * 1024 * 1024) /* of a body that nobody wants, so that the answer is read */
+#define BODY_DROPPED_MS  5000
+#define BODY_SPARED_MAX  (1024 * 1024) /* to save the connection */
 #define BODY_GRACE_MS    2000          /* before a body's rate is looked at */
 #define BODY_CHECK_MS    1000
 
@@ -113,24 +115,7 @@ static void *target_received(void *context, const char *target, struct MHD_Conne
 /* libmicrohttpd would decode in place, and "/a%2fb" would be "/a/b". */
 static size_t leave_escaped(void *context, struct MHD_Connection *mhd, char *text)
 {
-    (void)context;
-    (void)mhd;
-    return strlen(text);
-}
-
-/* The peer, or whom the proxy in front names. */
-static struct peer find_client(const struct carrier *carrier)
-{
-    /* Who reaches a unix socket is on this machine. */
-    static const struct peer loopback = {.bytes = {127, 0, 0, 1}, .len = 4};
-    const struct connection *connection = carrier->connection;
-    struct peer client;
-    if (connection->loop->settings->trust_proxy) {
-        struct slice named = carrier->exchange.head.header(&carrier->exchange, "X-Real-IP");
-        if (named.data && peer_parse(named, &client))
-            return client;
-    }
-    return connection->peer.len > 0 ? connection->peer : loopback;
+    return (void)context, (void)mhd, strlen(text);
 }
 
 static struct carrier *begin_exchange(struct connection *connection)
@@ -200,6 +185,17 @@ static void set_body_deadline(struct connection *connection, int64_t look_ms)
     set_deadline(connection, PHASE_BODY, look_ms < end_ms ? look_ms : end_ms);
 }
 
+/* The answer goes while the body is still on its way: libmicrohttpd can send none then, or cuts the client off
+ * before it has read it. What comes of the body is thrown away for a while. */
+static enum MHD_Result answer_ahead(struct connection *connection)
+{
+    struct carrier *carrier = connection->carrier;
+    carrier->has_answer = carrier->is_ahead = true;
+    carrier->body_by_ms = connection->loop->now_ms + BODY_DROPPED_MS;
+    set_body_deadline(connection, carrier->body_by_ms);
+    return socket_answer(connection->fd, &carrier->exchange.answer) ? MHD_YES : MHD_NO;
+}
+
 static enum MHD_Result head_arrived(struct connection *connection, const char *method, const char *url,
                                     const char *version)
 {
@@ -209,9 +205,9 @@ static enum MHD_Result head_arrived(struct connection *connection, const char *m
     struct guard_facts facts;
     head_gather(connection->mhd, method, url, version, slice_of(carrier->target), &head);
     enum problem verdict = guard_check(&head, &facts);
+    bool is_clear = verdict == PROBLEM_COUNT && !connection->is_refused;
     carrier_keep_head(carrier, &head, &facts, verdict == PROBLEM_COUNT);
-    carrier->client = find_client(carrier);
-    exchange->head.address = peer_bytes(&carrier->client);
+    carrier_keep_client(carrier, &connection->peer, connection->loop->settings->trust_proxy);
     carrier->has_answer = !pass_head(connection, exchange, verdict);
     exchange->body.max = exchange->body_max;
     if (exchange->is_streamed)
@@ -220,25 +216,41 @@ static enum MHD_Result head_arrived(struct connection *connection, const char *m
         set_body_deadline(connection, carrier->head_ms + BODY_GRACE_MS);
     else
         set_deadline(connection, PHASE_ANSWER, carrier->answer_by_ms);
+    if (!carrier->has_answer)
+        return MHD_YES;
+    bool is_ahead = is_clear && exchange->head.method != METHOD_HEAD && exchange->answer.is_closing;
     /* A client that asks before it sends is told at once, and spared the body. */
-    if (carrier->has_answer && (exchange->answer.is_closing || facts.expects_continue))
+    if (facts.expects_continue || (exchange->answer.is_closing && !is_ahead))
         return send_now(connection);
+    return is_ahead ? answer_ahead(connection) : MHD_YES;
+}
+
+/* More came than is taken, or than the connection is worth. */
+static enum MHD_Result refuse_body(struct connection *connection)
+{
+    struct carrier *carrier = connection->carrier;
+    if (carrier->has_answer || engine_run(&carrier->exchange) || carrier->has_answer)
+        return answer_ahead(connection);
+    connection_await(connection);
     return MHD_YES;
 }
 
-static void body_arrived(struct connection *connection, const char *data, size_t len)
+static enum MHD_Result body_arrived(struct connection *connection, const char *data, size_t *len)
 {
     struct carrier *carrier = connection->carrier;
     struct exchange *exchange = &carrier->exchange;
     connection->loop->has_progress = true;
-    carrier->received += len;
+    carrier->received += *len;
     carrier->moved_ms = connection->loop->now_ms;
-    if (!carrier->has_answer && !exchange->is_body_too_large) {
-        upload_take(exchange, data, len);
-        return;
-    }
+    if (!carrier->has_answer && !exchange->is_body_too_large)
+        upload_take(exchange, data, *len);
+    *len = 0;
+    bool is_enough = exchange->is_body_too_large || carrier->received > exchange->body_max + BODY_SPARED_MAX;
     if (carrier->received > exchange->body_max + BODY_DROPPED_MAX)
         shutdown(connection->fd, SHUT_RDWR);
+    else if (is_enough && !carrier->is_ahead && !carrier->is_waiting)
+        return refuse_body(connection);
+    return MHD_YES;
 }
 
 /* --- a request: the way out ---------------------------------------------------------------------- */
@@ -246,6 +258,8 @@ static void body_arrived(struct connection *connection, const char *data, size_t
 static enum MHD_Result request_complete(struct connection *connection)
 {
     struct carrier *carrier = connection->carrier;
+    if (carrier->is_ahead) /* nothing is left to be said */
+        return MHD_NO;
     if (carrier->is_waiting)
         return MHD_YES;
     const struct loop *loop = connection->loop;
@@ -302,9 +316,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *mhd, const c
         return head_arrived(connection, method, url, version);
     if (*data_len == 0)
         return request_complete(connection);
-    body_arrived(connection, data, *data_len);
-    *data_len = 0;
-    return MHD_YES;
+    return body_arrived(connection, data, data_len);
 }
 
 static void request_ended(void *context, struct MHD_Connection *mhd, void **request_context,
@@ -319,21 +331,13 @@ static void request_ended(void *context, struct MHD_Connection *mhd, void **requ
     if (carrier && carrier->is_waiting)
         carrier->connection = NULL;
     else if (carrier)
-        end_exchange(loop, carrier, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+        end_exchange(loop, carrier, carrier->is_ahead || how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     free(connection->target);
     connection->target = NULL;
     set_deadline(connection, PHASE_IDLE, loop->now_ms + loop->settings->idle_timeout_ms);
 }
 
 /* --- deadlines ----------------------------------------------------------------------------------- */
-
-/* libmicrohttpd does not look again at a socket whose end came together with its last bytes. */
-static bool is_over(int fd)
-{
-    char byte;
-    ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
-}
 
 /* A body may go on while it has time left and keeps up its rate; the rate is looked at once a second. One
  * that has long to go, because it is a file, may not stand still either. */
@@ -344,7 +348,7 @@ static bool may_go_on(struct connection *connection)
     int64_t now_ms = connection->loop->now_ms, elapsed_ms = now_ms - carrier->head_ms;
     int64_t expected = settings->body_rate * elapsed_ms / 1000;
     if (now_ms >= carrier->body_by_ms || (int64_t)carrier->received < expected ||
-        now_ms >= carrier->moved_ms + settings->body_timeout_ms || is_over(connection->fd))
+        now_ms >= carrier->moved_ms + settings->body_timeout_ms || socket_is_over(connection->fd))
         return false;
     set_body_deadline(connection, now_ms + BODY_CHECK_MS);
     return true;
@@ -380,8 +384,7 @@ static void library_said(void *context, const char *format, va_list arguments)
         log_write(LOG_DEBUG_LEVEL, "http.library", (struct log_field[]){log_text("format", format), {0}});
 }
 
-/* Not MHD_OPTION_STRICT_FOR_CLIENT: the little that it adds is refused in HTML, written twice; the guard
- * knows more. */
+/* Not MHD_OPTION_STRICT_FOR_CLIENT: what it adds is refused in HTML, written twice; the guard knows more. */
 struct MHD_Daemon *connection_daemon(struct loop *loop)
 {
     const unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG;

@@ -1,11 +1,13 @@
 // Uploads that go wrong: a full disk, clients that are too slow, too much or gone, a server killed half-way. Whatever
 // happens, a file is there whole and with its row, or not at all.
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import {Readable} from 'node:stream';
 import {after, test} from 'node:test';
 import {newCase} from '../lib/casework.mjs';
 import {done} from '../lib/client.mjs';
@@ -65,6 +67,47 @@ test('a file that is too large is refused: at once when it says so, else when it
     const bytes = Buffer.concat([Buffer.from(chunkedHead), chunked(newFile(20 * MIB), 60000)]);
     problemOf(await ask(server.port, bytes, {ms: 30000}), 413, 'body_too_large');
   });
+});
+
+// What common clients make of it: they look at an answer while they still send.
+test('a client that sends far too much is told so, however it sends, and what it sends is thrown away', async () => {
+  const far = newFile(64 * MIB);
+  await nothingKept(async () => {
+    const pieces = async function* () {
+      for (let at = 0; at < far.length; at += 100000) yield far.subarray(at, at + 100000);
+    };
+    const bodies = {'whole': () => far, 'in chunks': () => pieces()};
+    for (const [how, body] of Object.entries(bodies)) {
+      const answer = await new Promise((resolve, reject) => {
+        const request = http.request({port: server.port, path: PATH, method: 'POST', agent: false, headers: {
+          'Content-Type': 'application/octet-stream', ...(how === 'whole' && {'Content-Length': far.length})}}, (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (piece) => (text += piece)).on('end', () => resolve({response, text}));
+        });
+        request.on('error', reject);
+        Readable.from(how === 'whole' ? [body()] : body()).pipe(request);
+      });
+      assert.equal(`${answer.response.statusCode} ${JSON.parse(answer.text).code}`, '413 body_too_large', how);
+      assert.equal(answer.response.headers.connection, 'close');
+    }
+    for (const more of [[], ['-H', 'Transfer-Encoding: chunked'], ['-H', 'Expect:'], ['-H', 'Expect:', '-H', 'Transfer-Encoding: chunked']]) {
+      const {stdout} = spawnSync('curl', ['-s', '-w', ' %{http_code}', '-H', BYTES, ...more, '--data-binary', '@-', server.url + PATH],
+        {input: far, encoding: 'utf8'});
+      assert.match(stdout, /"body_too_large".* 413$/s, more.join(' '));
+    }
+  });
+});
+
+test('a body that does not end after its answer is cut off after a while', async () => {
+  const raw = await Raw.open(server.port);
+  raw.send(head(1000 * MIB)).send(newFile(MIB));
+  problemOf(await raw.answer(), 413, 'body_too_large');
+  let sent = MIB;
+  const more = setInterval(() => !raw.socket.destroyed && raw.send(Buffer.alloc(100000, 'x')) && (sent += 100000), 20);
+  await until('the server to let go', () => raw.socket.destroyed || raw.socket.errored, 15000);
+  clearInterval(more);
+  assert.ok(sent < 200 * MIB);
+  raw.destroy();
 });
 
 test('a request that is refused for its head gives no byte away', async () => {
