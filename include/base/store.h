@@ -29,8 +29,8 @@ MUST_USE enum store_result store_begin(const struct store *store, int64_t reserv
 /* What became of a write or fsync that failed with `error`. */
 enum store_result store_result_of(int error);
 /* Names a file of store_begin() by its content, durably (fsync of file and folder: slow). Content that is
- * there already is marked as young. */
-MUST_USE enum store_result store_keep(const struct store *store, int fd, const uint8_t sha256[DIGEST_LEN]);
+ * there already is marked as young; of what fails nothing stays that was not there before. */
+MUST_USE enum store_result store_keep(struct store *store, int fd, const uint8_t sha256[DIGEST_LEN]);
 
 MUST_USE enum store_result store_read(const struct store *store, const uint8_t sha256[DIGEST_LEN],
                                       int *ret_fd, int64_t *ret_size);

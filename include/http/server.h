@@ -17,7 +17,7 @@ struct server_config {
     const struct binding *bindings;
     struct secret secret;
     struct registry *registry; /* the server takes the reference */
-    const struct store *store; /* for uploads; NULL: they are refused */
+    struct store *store;       /* for uploads; NULL: they are refused */
     /* metrics that other parts add to /metrics: appends Prometheus text */
     void (*extra_metrics)(void *context, struct buffer *out);
     void *context;

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -18,18 +19,22 @@
 #define PART_LEN 2 /* hex digits that name a part; the rest names the file in it */
 #define HEX_LEN  (2 * DIGEST_LEN)
 
+#define PARTS 256
+
 struct store {
     int folder_fd;
+    atomic_bool is_durable[PARTS]; /* the part's folder survives a crash, as far as this process knows */
 };
 
 struct name {
+    uint8_t number; /* of the part */
     char part[PART_LEN + 1], file[HEX_LEN - PART_LEN + 1];
 };
 
 static struct name name_of(const uint8_t sha256[DIGEST_LEN])
 {
     static const char digits[] = "0123456789abcdef";
-    struct name name = {.part = ""};
+    struct name name = {.number = sha256[0]};
     for (size_t i = 0; i < HEX_LEN; i++) {
         char digit = digits[sha256[i / 2] >> (i % 2 ? 0 : 4) & 15];
         *(i < PART_LEN ? &name.part[i] : &name.file[i - PART_LEN]) = digit;
@@ -64,7 +69,7 @@ struct store *store_open(const char *folder)
         errno = error;
         return NULL;
     }
-    struct store *store = malloc(sizeof *store);
+    struct store *store = calloc(1, sizeof *store);
     if (!store)
         abort();
     store->folder_fd = folder_fd;
@@ -115,11 +120,23 @@ enum store_result store_begin(const struct store *store, int64_t reserve, int *r
     return STORE_OK;
 }
 
-/* The folder of a part, locked until it is closed; -1: errno says why. */
-static int open_part(const struct store *store, const char *part, bool is_made)
+/* That the folder is there is no proof that it was written: whoever made it may have failed at that. */
+static bool make_part(struct store *store, const struct name *name)
 {
-    if (is_made && mkdirat(store->folder_fd, part, 0700) == 0 && fsync(store->folder_fd) != 0)
-        return -1;
+    atomic_bool *is_durable = &store->is_durable[name->number];
+    if (atomic_load(is_durable))
+        return true;
+    if (mkdirat(store->folder_fd, name->part, 0700) != 0 && errno != EEXIST)
+        return false;
+    if (fsync(store->folder_fd) != 0)
+        return false;
+    atomic_store(is_durable, true);
+    return true;
+}
+
+/* The folder of a part, locked until it is closed; -1: errno says why. */
+static int open_part(const struct store *store, const char *part)
+{
     int fd = openat(store->folder_fd, part, O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -130,24 +147,35 @@ static int open_part(const struct store *store, const char *part, bool is_made)
 }
 
 /* Of a file without a name only the process's own link to it can be followed. */
-static bool give_name(int fd, int part_fd, const char *file)
+static bool give_name(int fd, int part_fd, const char *file, bool *ret_is_new)
 {
     char own[32];
     snprintf(own, sizeof own, "/proc/self/fd/%d", fd);
-    if (linkat(AT_FDCWD, own, part_fd, file, AT_SYMLINK_FOLLOW) == 0)
-        return true;
-    return errno == EEXIST && utimensat(part_fd, file, NULL, 0) == 0;
+    *ret_is_new = linkat(AT_FDCWD, own, part_fd, file, AT_SYMLINK_FOLLOW) == 0;
+    return *ret_is_new || (errno == EEXIST && utimensat(part_fd, file, NULL, 0) == 0);
 }
 
-enum store_result store_keep(const struct store *store, int fd, const uint8_t sha256[DIGEST_LEN])
+/* What could not be written for good is taken back, unless it was there before. */
+static enum store_result name_durably(int fd, int part_fd, const char *file)
+{
+    bool is_new;
+    if (!give_name(fd, part_fd, file, &is_new))
+        return store_result_of(errno);
+    if (fsync(part_fd) == 0)
+        return STORE_OK;
+    enum store_result result = store_result_of(errno);
+    if (is_new)
+        (void)unlinkat(part_fd, file, 0);
+    return result;
+}
+
+enum store_result store_keep(struct store *store, int fd, const uint8_t sha256[DIGEST_LEN])
 {
     const struct name name = name_of(sha256);
-    if (futimens(fd, NULL) != 0 || fsync(fd) != 0)
+    if (futimens(fd, NULL) != 0 || fsync(fd) != 0 || !make_part(store, &name))
         return store_result_of(errno);
-    CLEANUP(close_fd) int part_fd = open_part(store, name.part, true);
-    if (part_fd < 0 || !give_name(fd, part_fd, name.file) || fsync(part_fd) != 0)
-        return store_result_of(errno);
-    return STORE_OK;
+    CLEANUP(close_fd) int part_fd = open_part(store, name.part);
+    return part_fd < 0 ? store_result_of(errno) : name_durably(fd, part_fd, name.file);
 }
 
 /* --- out --------------------------------------------------------------------------------------- */
@@ -175,7 +203,7 @@ enum store_result store_remove(const struct store *store, const uint8_t sha256[D
 {
     const struct name name = name_of(sha256);
     struct stat facts;
-    CLEANUP(close_fd) int part_fd = open_part(store, name.part, false);
+    CLEANUP(close_fd) int part_fd = open_part(store, name.part);
     if (part_fd < 0)
         return errno == ENOENT ? STORE_OK : STORE_FAILED;
     if (fstatat(part_fd, name.file, &facts, AT_SYMLINK_NOFOLLOW) != 0)

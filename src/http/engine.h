@@ -33,7 +33,7 @@ struct shared {
     struct ratelimit *limits;
     struct metrics *metrics;
     atomic_uint streams;             /* answers under way, or about to be, that are streams */
-    const struct store *store;       /* NULL: no files are kept */
+    struct store *store;             /* NULL: no files are kept */
     struct keeper *keeper;           /* if there is a store */
     atomic_uint transfers;           /* files on their way, in or out */
     char instance[INSTANCE_LEN + 1]; /* names this process in notifications */

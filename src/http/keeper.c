@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 struct keeper {
-    const struct store *store;
+    struct store *store;
     struct inspector *inspector;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -92,7 +92,7 @@ static void release(struct keeper *keeper)
     free(keeper);
 }
 
-struct keeper *keeper_new(const struct store *store)
+struct keeper *keeper_new(struct store *store)
 {
     struct keeper *keeper = calloc(1, sizeof *keeper);
     if (!keeper)

@@ -35,7 +35,7 @@ struct keeper_box {
 struct keeper;
 
 /* NULL when there is no thread, or libmagic has no database. */
-struct keeper *keeper_new(const struct store *store);
+struct keeper *keeper_new(struct store *store);
 /* When no job is under way. Accepts NULL. */
 void keeper_free(struct keeper *keeper);
 /* The job is the keeper's until it comes back. */
