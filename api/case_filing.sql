@@ -42,18 +42,23 @@ judged AS MATERIALIZED (
 made AS (
     INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, service_code, county, person,
         addressee, is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at, registered_at,
-        updated_at, filed_by, received_on, working_days, due_on, due_at, steps, followup_from, tracking_hash,
-        request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
+        updated_at, filed_by, received_on, working_days, followup_from, tracking_hash, request_digest,
+        receipt_received_at, receipt_due_on, receipt_due_at)
     SELECT id, org, kind, case_number_next(year), state, body ->> 'subject', coalesce(body ->> 'text', ''),
         body ->> 'unit_code', body ->> 'service_code', body ->> 'county', nullif(body -> person, '{}'), body -> 'addressee',
         coalesce((body ->> 'confidential')::boolean, false), coalesce((body ->> 'wants_call')::boolean, false),
         coalesce((body ->> 'untranscribed')::boolean, false), coalesce(body ->> 'channel', 'web'), body ->> 'external_ref',
-        received_at, now, now, actor, received_on, working_days, due_on, due_at, steps::timestamptz[], followup_from,
-        tracking_hash, digest, received_at, due_on, due_at
+        received_at, now, now, actor, received_on, working_days, followup_from, tracking_hash, digest, received_at, due_on, due_at
     FROM judged WHERE problem IS NULL AND known IS NULL
     ON CONFLICT DO NOTHING
     RETURNING id, org_id, kind, number, state, subject, person, channel, registered_at, filed_by, receipt_received_at,
         receipt_due_on, receipt_due_at
+),
+clocked AS (
+    INSERT INTO case_clock (case_id, org_id, kind, counted_from, counted_days, county, due_on, due_at, steps, moved_at)
+    SELECT d.id, d.org_id, d.kind, m.received_on, m.working_days, m.body ->> 'county', m.due_on, m.due_at,
+        m.steps::timestamptz[], m.now
+    FROM made d JOIN m ON m.id = d.id WHERE m.due_on IS NOT NULL
 ),
 taken AS (
     UPDATE attachment a SET case_id = d.id
@@ -95,20 +100,41 @@ ORDER BY j.n;
 -- $7 received_at timestamptz  $8 received_on date  $9 working_days int4  $10 due_on date  $11 due_at timestamptz
 -- $12 steps timestamptz[]  $13 followup_from date
 -- A case was filed once more under its reference: the earliest receipt rules the deadline. The answer is its first receipt.
-WITH earlier AS (
+WITH old AS (
+    SELECT c FROM casefile c
+    WHERE c.id = $2 AND $7 < c.received_at AND c.round = 1 AND c.answered_at IS NULL AND c.closed_at IS NULL
+    FOR UPDATE
+),
+held AS MATERIALIZED (
+    SELECT k FROM old o JOIN case_clock k ON k.case_id = (o.c).id FOR UPDATE OF k
+),
+earlier AS (
     UPDATE casefile made SET received_at = $7, received_on = $8, county = coalesce($3 ->> 'county', made.county),
-        working_days = $9, due_on = $10, due_at = $11, steps = $12, followup_from = $13,
-        deadline_version = made.deadline_version + 1, row_version = made.row_version + 1, updated_at = $4
-    WHERE made.id = $2 AND $7 < made.received_at AND made.round = 1 AND made.answered_at IS NULL
-      AND made.closed_at IS NULL
-    RETURNING made AS c
+        working_days = $9, followup_from = $13, row_version = made.row_version + 1, updated_at = $4
+    FROM old o WHERE made.id = (o.c).id
+    RETURNING made AS c, o.c AS was
+),
+moved AS (
+    INSERT INTO case_clock AS k (case_id, org_id, kind, counted_from, counted_days, county, due_on, due_at, steps, moved_at,
+        is_running)
+    SELECT (e.c).id, (e.c).org_id, (e.c).kind, $8, $9 + (e.c).paused_days, (e.c).county, $10, $11, $12, $4, case_is_running(e.c)
+    FROM earlier e
+    ON CONFLICT (case_id) DO UPDATE SET counted_from = excluded.counted_from, counted_days = excluded.counted_days,
+        county = excluded.county, due_on = excluded.due_on, due_at = excluded.due_at, steps = excluded.steps,
+        steps_done = case_steps_kept(k.steps_done, excluded.steps, excluded.moved_at),
+        deadline_version = k.deadline_version + 1, moved_at = excluded.moved_at
+    RETURNING k
+),
+counted AS (
+    INSERT INTO stat_case_change
+    SELECT n.* FROM earlier e CROSS JOIN moved m LEFT JOIN held h ON true CROSS JOIN LATERAL deadline_counted(e.was, h.k, m.k) n
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
         request_digest)
     SELECT $1, (e.c).org_id, $4, (e.c).kind || '.received_earlier', (e.c).kind, $2,
         CASE WHEN $5 IS NULL THEN 'public' ELSE 'staff' END, $5, true,
-        jsonb_build_object('received_at', json_instant((e.c).received_at), 'due_on', (e.c).due_on), $6
+        jsonb_build_object('received_at', json_instant((e.c).received_at), 'due_on', $10), $6
     FROM earlier e
 )
 SELECT true AS _replayed, c.id FROM casefile c WHERE c.id = $2;
@@ -138,8 +164,8 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN (o.c).is_confidential AND NOT $10 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
-        WHEN (o.c).row_version <> $11 THEN 'busy'
+        WHEN $5 IS NOT NULL AND case_version(o.c) <> $5 THEN 'precondition_failed'
+        WHEN case_version(o.c) <> $11 THEN 'busy'
         WHEN (o.c).state NOT IN ('received', 'assigned') THEN 'state_conflict'
         WHEN NOT coalesce($9 -> (o.c).state ? 'converted', false) THEN 'forbidden'
         WHEN (o.c).is_untranscribed THEN 'transcript_needed'
@@ -152,15 +178,20 @@ judged AS (
 made AS (
     INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, unit_code, county, person,
         is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at, registered_at, updated_at,
-        filed_by, received_on, working_days, due_on, due_at, steps, followup_from, converted_from,
-        tracking_hash, request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
+        filed_by, received_on, working_days, followup_from, converted_from, tracking_hash,
+        request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
     SELECT $1, $2, $4 ->> 'to', case_number_next($13), $14, coalesce($4 ->> 'subject', (j.c).subject), (j.c).text,
         coalesce($4 ->> 'unit_code', (j.c).unit_code), (j.c).county, (j.c).person, (j.c).is_confidential,
         (j.c).wants_call, (j.c).is_untranscribed, (j.c).channel, (j.c).external_ref, (j.c).received_at, $6, $6, $7,
-        (j.c).received_on, $15, $16, $17, $18, $19, $3, $12, $8, (j.c).received_at, $16, $17
+        (j.c).received_on, $15, $19, $3, $12, $8, (j.c).received_at, $16, $17
     FROM judged j WHERE j.problem IS NULL AND NOT j.is_replayed
     ON CONFLICT DO NOTHING
     RETURNING c
+),
+clocked AS (
+    INSERT INTO case_clock (case_id, org_id, kind, counted_from, counted_days, county, due_on, due_at, steps, moved_at)
+    SELECT (m.c).id, (m.c).org_id, (m.c).kind, (m.c).received_on, $15, (m.c).county, $16, $17, $18, $6
+    FROM made m WHERE $16 IS NOT NULL
 ),
 gone AS (
     UPDATE casefile made SET state = 'converted', converted_into = $1, closed_at = $6,

@@ -10,18 +10,19 @@ SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number,
     own.received_at AS "received_at received_on_jalali",
     CASE WHEN u.code IS NOT NULL
         THEN json_build_object('code', u.code, 'name_fa', u.name_fa, 'name_en', u.name_en) END AS unit,
-    case_is_overdue(c, $2) AS overdue, c.followup_from AS "followup_from followup_from_jalali",
+    case_is_overdue(k, $2) AS overdue, c.followup_from AS "followup_from followup_from_jalali",
     c.answered_at AS "answered_at answered_on_jalali", c.answer, c.outcome, c.reason_code, c.reason,
     c.closed_at IS NULL AS may_reply, c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
     CASE WHEN own.kind = 'suggestion'
         THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,
     t.*, g.slug AS _org, c.answered_at AS _answered_at, c.county AS _county, c.received_on AS _received_on,
-    c.due_on AS _due_on, CASE WHEN c.due_on IS NOT NULL THEN c.working_days END AS _working_days,
+    k.due_on AS _due_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END AS _working_days,
     CASE WHEN c.answered_at IS NOT NULL THEN survey_after_case(c.org_id, $2) END AS _survey_id
 FROM (SELECT 1) one
 LEFT JOIN casefile f ON f.tracking_hash = $1
 LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
 LEFT JOIN casefile c ON c.id = coalesce(own.merged_into, own.id)
+LEFT JOIN case_clock k ON k.case_id = c.id
 LEFT JOIN organisation g ON g.id = c.org_id
 LEFT JOIN unit u ON u.org_id = c.org_id AND u.code = c.unit_code
 LEFT JOIN LATERAL case_told(own.id, own.converted_from, c.id) t ON true;
@@ -34,8 +35,9 @@ FROM (SELECT 1) one
 LEFT JOIN casefile f ON f.tracking_hash = $1
 LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
 LEFT JOIN casefile c ON c.id = coalesce(own.merged_into, own.id)
+LEFT JOIN case_clock k ON k.case_id = c.id
 LEFT JOIN organisation g ON g.id = c.org_id
-LEFT JOIN LATERAL case_basis(c) b ON true
+LEFT JOIN LATERAL case_basis(c, k) b ON true
 WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = $1);
 
 -- name: case_citizen_move
@@ -51,24 +53,27 @@ WITH prior AS (
 old AS (
     SELECT c FROM casefile c WHERE c.id = $3 FOR UPDATE
 ),
+held AS MATERIALIZED (
+    SELECT k FROM old o JOIN case_clock k ON k.case_id = (o.c).id FOR UPDATE OF k
+),
 claimed AS (
     SELECT a.id FROM attachment a JOIN old o ON a.org_id = (o.c).org_id
     WHERE a.id = ANY ($17) AND a.case_id IS NULL AND a.scan <> 'infected'
     FOR UPDATE OF a
 ),
 asked AS (
-    SELECT o.c, (o.c).state AS state, EXISTS (SELECT FROM prior) AS was_done,
+    SELECT o.c, h.k, (o.c).state AS state, EXISTS (SELECT FROM prior) AS was_done,
         CASE WHEN $4 IN ('withdraw', 'reopen') THEN $8
                 ELSE CASE (o.c).state WHEN 'awaiting_citizen' THEN 'in_progress' WHEN 'clarification' THEN 'assigned'
                      WHEN 'needs_completion' THEN CASE WHEN $2 = $3 THEN 'screening' ELSE 'needs_completion' END
                      ELSE (o.c).state END END AS target
-    FROM old o
+    FROM old o LEFT JOIN held h ON true
 ),
 judged AS (
     SELECT a.*, a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') AS is_replayed, CASE
         WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
         WHEN a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') THEN NULL
-        WHEN (a.c).row_version <> $9 THEN 'busy'
+        WHEN case_version(a.c, a.k) <> $9 THEN 'busy'
         WHEN $4 = 'reply' AND (a.c).closed_at IS NOT NULL THEN 'state_conflict'
         WHEN $4 = 'complete' AND (a.state <> 'needs_completion' OR $2 <> $3) THEN 'state_conflict'
         WHEN a.target IS NULL OR ($4 IN ('withdraw', 'reopen') AND $2 <> $3) THEN 'state_conflict'
@@ -92,11 +97,26 @@ made AS (
         closed_at = CASE $4 WHEN 'withdraw' THEN $6 WHEN 'reply' THEN made.closed_at END,
         paused_at = NULL, paused_days = $16,
         received_on = CASE WHEN $10 THEN $11 ELSE made.received_on END,
-        working_days = CASE WHEN $10 THEN $12 ELSE made.working_days END,
-        due_on = CASE WHEN $10 THEN $13 ELSE made.due_on END, due_at = CASE WHEN $10 THEN $14 ELSE made.due_at END,
-        steps = CASE WHEN $10 THEN $15 ELSE made.steps END, deadline_version = made.deadline_version + $10::int
+        working_days = CASE WHEN $10 THEN $12 ELSE made.working_days END
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
     RETURNING made AS d
+),
+moved AS (
+    INSERT INTO case_clock AS k (case_id, org_id, kind, counted_from, counted_days, county, due_on, due_at, steps, moved_at,
+        is_open, is_running)
+    SELECT (m.d).id, (m.d).org_id, (m.d).kind, $11, $12 + $16, (m.d).county, $13, $14, $15, $6, case_is_open(m.d),
+        case_is_running(m.d)
+    FROM made m WHERE $10
+    ON CONFLICT (case_id) DO UPDATE SET counted_from = excluded.counted_from, counted_days = excluded.counted_days,
+        county = excluded.county, due_on = excluded.due_on, due_at = excluded.due_at, steps = excluded.steps,
+        steps_done = CASE WHEN $4 = 'reopen' THEN 0
+                          ELSE case_steps_kept(k.steps_done, excluded.steps, excluded.moved_at) END,
+        deadline_version = k.deadline_version + 1, moved_at = excluded.moved_at, is_open = excluded.is_open,
+        is_running = excluded.is_running
+    RETURNING k
+),
+counted AS (
+    INSERT INTO stat_case_change SELECT n.* FROM judged j CROSS JOIN moved m CROSS JOIN LATERAL deadline_counted(j.c, j.k, m.k) n
 ),
 said AS (
     INSERT INTO case_message AS m (id, case_id, at, kind, text, channel, request_digest)

@@ -5,7 +5,7 @@
 -- lane: write
 -- $1 event uuid (also of the message)  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz
 -- $7 actor uuid  $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb  $12 may_confidential bool
--- $13 basis int4 (row version that the days were counted from)  $14 answered_days int4  $15 total_days int4
+-- $13 basis int4 (case_version() that the days were counted from)  $14 answered_days int4  $15 total_days int4
 -- $16 closes_on date  $17 has_terms bool (a new round, or a pause is over)  $18 received_on date  $19 working_days int4
 -- $20 due_on date  $21 due_at timestamptz  $22 steps timestamptz[]  $23 paused_days int4  $24 attachments uuid[]
 WITH prior AS (
@@ -14,18 +14,21 @@ WITH prior AS (
 old AS (
     SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 FOR UPDATE
 ),
+held AS MATERIALIZED (
+    SELECT k FROM old o JOIN case_clock k ON k.case_id = (o.c).id FOR UPDATE OF k
+),
 claimed AS (
     SELECT a.id FROM attachment a
     WHERE a.id = ANY ($24) AND a.org_id = $2 AND a.case_id IS NULL AND a.scan <> 'infected'
     FOR UPDATE
 ),
 asked AS (
-    SELECT o.c, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
+    SELECT o.c, h.k, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
         t.target = 'in_progress' AND (o.c).state IN ('answered', 'closed') AS is_reopening,
         t.target = 'received' AS is_restoring,
         t.target IN ('awaiting_citizen', 'clarification', 'needs_completion') AND coalesce(p.may_pause, false) AS is_pausing,
         (o.c).closed_at + make_interval(days => coalesce(p.reopen_days, 0)) AS restorable_until
-    FROM old o
+    FROM old o LEFT JOIN held h ON true
     CROSS JOIN LATERAL (
         SELECT $4 ->> 'to' AS target,
             $4 ->> 'to' IN ('answered', 'rejected', 'referred_out', 'answered_full', 'answered_partial', 'refused',
@@ -41,8 +44,8 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN a.is_replayed THEN NULL
         WHEN (a.c).is_confidential AND NOT $12 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND (a.c).row_version <> $5 THEN 'precondition_failed'
-        WHEN (a.c).row_version <> $13 THEN 'busy'
+        WHEN $5 IS NOT NULL AND case_version(a.c, a.k) <> $5 THEN 'precondition_failed'
+        WHEN case_version(a.c, a.k) <> $13 THEN 'busy'
         WHEN NOT coalesce($9 -> a.state ? a.target, false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> a.state ? a.target, false) THEN 'forbidden'
         WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
@@ -78,11 +81,25 @@ made AS (
         closed_at = CASE WHEN j.is_end THEN $6 WHEN NOT (j.is_reopening OR j.is_restoring) THEN made.closed_at END,
         paused_at = CASE WHEN j.is_pausing THEN $6 END, paused_days = $23,
         received_on = CASE WHEN $17 THEN $18 ELSE made.received_on END,
-        working_days = CASE WHEN $17 THEN $19 ELSE made.working_days END,
-        due_on = CASE WHEN $17 THEN $20 ELSE made.due_on END, due_at = CASE WHEN $17 THEN $21 ELSE made.due_at END,
-        steps = CASE WHEN $17 THEN $22 ELSE made.steps END, deadline_version = made.deadline_version + $17::int
+        working_days = CASE WHEN $17 THEN $19 ELSE made.working_days END
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL AND NOT j.is_replayed
     RETURNING made AS d
+),
+moved AS (
+    INSERT INTO case_clock AS k (case_id, org_id, kind, counted_from, counted_days, county, due_on, due_at, steps, moved_at,
+        is_open, is_running)
+    SELECT (m.d).id, $2, (m.d).kind, $18, $19 + $23, (m.d).county, $20, $21, $22, $6, case_is_open(m.d), case_is_running(m.d)
+    FROM made m WHERE $17
+    ON CONFLICT (case_id) DO UPDATE SET counted_from = excluded.counted_from, counted_days = excluded.counted_days,
+        county = excluded.county, due_on = excluded.due_on, due_at = excluded.due_at, steps = excluded.steps,
+        steps_done = CASE WHEN (SELECT is_reopening FROM judged) THEN 0
+                          ELSE case_steps_kept(k.steps_done, excluded.steps, excluded.moved_at) END,
+        deadline_version = k.deadline_version + 1, moved_at = excluded.moved_at, is_open = excluded.is_open,
+        is_running = excluded.is_running
+    RETURNING k
+),
+counted AS (
+    INSERT INTO stat_case_change SELECT n.* FROM judged j CROSS JOIN moved m CROSS JOIN LATERAL deadline_counted(j.c, j.k, m.k) n
 ),
 said AS (
     INSERT INTO case_message (id, case_id, at, kind, text, author_id, request_digest)
@@ -148,7 +165,7 @@ judged AS (
         WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
             THEN 'retry'
         WHEN ((b.c).is_confidential OR coalesce((s.c).is_confidential, false)) AND NOT $11 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND (b.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN $5 IS NOT NULL AND case_version(b.c) <> $5 THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'merged', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'merged', false) THEN 'forbidden'
         WHEN (s.c).id IS NULL OR (s.c).id = $3 OR (s.c).closed_at IS NOT NULL

@@ -6,15 +6,15 @@
 -- $8 overdue bool  $9 due_before timestamptz  $10 escalation_level int4  $11 updated_since timestamptz
 -- $12 external_ref text  $13 cursor_at timestamptz  $14 cursor_id uuid  $15 limit int4  $16 count bool
 WITH chosen AS NOT MATERIALIZED (
-    SELECT c FROM casefile c
+    SELECT c, k FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id
     WHERE c.org_id = $1 AND c.kind = $2 AND ($4 OR NOT c.is_confidential)
       AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
-      AND ($8 IS NULL OR case_is_overdue(c, $3) = $8) AND ($9 IS NULL OR c.due_at < $9)
-      AND ($10 IS NULL OR case_level(c, $3) = $10) AND ($11 IS NULL OR c.updated_at >= $11)
+      AND ($8 IS NULL OR case_is_overdue(k, $3) = $8) AND ($9 IS NULL OR k.due_at < $9)
+      AND ($10 IS NULL OR case_level(k, $3) = $10) AND ($11 IS NULL OR greatest(c.updated_at, k.moved_at) >= $11)
       AND ($12 IS NULL OR c.external_ref = $12))
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $16 THEN (SELECT count(*) FROM chosen) END AS _total
-FROM chosen x CROSS JOIN LATERAL case_listed(x.c, $3) s
+FROM chosen x CROSS JOIN LATERAL case_listed(x.c, x.k, $3) s
 WHERE ((x.c).received_at, (x.c).id) > (coalesce($13, '-infinity'),
     coalesce($14, '00000000-0000-0000-0000-000000000000'))
 ORDER BY (x.c).received_at, (x.c).id
@@ -27,16 +27,16 @@ LIMIT $15;
 -- $12 external_ref text  $13 cursor_at timestamptz  $14 cursor_id uuid  $15 limit int4  $16 count bool  $17 q text
 WITH words AS MATERIALIZED (SELECT search_patterns($17) AS patterns),
 chosen AS NOT MATERIALIZED (
-    SELECT c FROM case_search w JOIN casefile c ON c.id = w.case_id
+    SELECT c, k FROM case_search w JOIN casefile c ON c.id = w.case_id LEFT JOIN case_clock k ON k.case_id = c.id
     WHERE c.org_id = $1 AND c.kind = $2 AND ($4 OR NOT c.is_confidential) AND w.org_id = $1 AND w.kind = $2
       AND w.norm LIKE (SELECT patterns[1] FROM words) AND w.norm LIKE ALL ((SELECT patterns FROM words)::text[])
       AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
-      AND ($8 IS NULL OR case_is_overdue(c, $3) = $8) AND ($9 IS NULL OR c.due_at < $9)
-      AND ($10 IS NULL OR case_level(c, $3) = $10) AND ($11 IS NULL OR c.updated_at >= $11)
+      AND ($8 IS NULL OR case_is_overdue(k, $3) = $8) AND ($9 IS NULL OR k.due_at < $9)
+      AND ($10 IS NULL OR case_level(k, $3) = $10) AND ($11 IS NULL OR greatest(c.updated_at, k.moved_at) >= $11)
       AND ($12 IS NULL OR c.external_ref = $12))
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $16 THEN (SELECT count(*) FROM chosen) END AS _total
-FROM chosen x CROSS JOIN LATERAL case_listed(x.c, $3) s
+FROM chosen x CROSS JOIN LATERAL case_listed(x.c, x.k, $3) s
 WHERE ((x.c).received_at, (x.c).id) > (coalesce($13, '-infinity'),
     coalesce($14, '00000000-0000-0000-0000-000000000000'))
 ORDER BY (x.c).received_at, (x.c).id
@@ -45,15 +45,15 @@ LIMIT $15;
 -- name: case_get
 -- lane: read
 -- $1 org uuid  $2 kind text  $3 id uuid  $4 now timestamptz  $5 permitted jsonb  $6 may_confidential bool
-SELECT CASE WHEN c.is_confidential AND NOT $6 THEN 'forbidden' END AS _problem, case_tag(c, $4) AS _etag,
+SELECT CASE WHEN c.is_confidential AND NOT $6 THEN 'forbidden' END AS _problem, case_tag(c, k, $4) AS _etag,
     l.id, l.kind, l.number, l.state, l.round, c.subject, l.unit_code, l.service_code, l.county, l.channel,
     l.external_ref, l.confidential, l.wants_call, l.untranscribed, l."received_at received_on_jalali",
     l.registered_at, l.updated_at, l."due_on due_on_jalali", l.due_at, l.open, l.overdue, l.long_overdue,
     l.escalation_level, l.first_response_at, l.answered_at, l.closed_at, o.*,
     CASE WHEN c.kind = 'suggestion' THEN suggestion_opened(c.id) END AS suggestion,
     coalesce($5 -> c.state, '[]') AS allowed_transitions, b.*
-FROM casefile c CROSS JOIN LATERAL case_listed(c, $4) l CROSS JOIN LATERAL case_opened(c) o
-CROSS JOIN LATERAL case_basis(c) b
+FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id
+CROSS JOIN LATERAL case_listed(c, k, $4) l CROSS JOIN LATERAL case_opened(c) o CROSS JOIN LATERAL case_basis(c, k) b
 WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;
 
 -- name: case_reading
@@ -68,7 +68,7 @@ RETURNING id;
 -- name: case_basis
 -- lane: read
 -- $1 org uuid  $2 kind text  $3 id uuid
-SELECT b.* FROM casefile c CROSS JOIN LATERAL case_basis(c) b
+SELECT b.* FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id CROSS JOIN LATERAL case_basis(c, k) b
 WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;
 
 -- name: case_change
@@ -79,11 +79,14 @@ WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;
 WITH old AS (
     SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 FOR UPDATE
 ),
+held AS MATERIALIZED (
+    SELECT k FROM old o JOIN case_clock k ON k.case_id = (o.c).id FOR UPDATE OF k
+),
 judged AS (
-    SELECT o.c, CASE
+    SELECT o.c, h.k, CASE
         WHEN (o.c).is_confidential AND NOT $8 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
-        WHEN (o.c).row_version <> $9 THEN 'busy'
+        WHEN $5 IS NOT NULL AND case_version(o.c, h.k) <> $5 THEN 'precondition_failed'
+        WHEN case_version(o.c, h.k) <> $9 THEN 'busy'
         WHEN (o.c).closed_at IS NOT NULL THEN 'state_conflict'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
@@ -92,7 +95,7 @@ judged AS (
         WHEN $4 ?| ARRAY['problem', 'proposal', 'benefit', 'cost']
             AND (o.c).state NOT IN ('submitted', 'screening', 'needs_completion') THEN 'text_frozen'
         END AS problem
-    FROM old o
+    FROM old o LEFT JOIN held h ON true
 ),
 made AS (
     UPDATE casefile made SET
@@ -102,12 +105,19 @@ made AS (
         wants_call = coalesce(($4 ->> 'wants_call')::boolean, made.wants_call),
         is_untranscribed = coalesce(($4 ->> 'untranscribed')::boolean, made.is_untranscribed),
         text = coalesce($4 ->> 'text', made.text),
-        due_on = CASE WHEN $10 THEN $11 ELSE made.due_on END, due_at = CASE WHEN $10 THEN $12 ELSE made.due_at END,
-        steps = CASE WHEN $10 THEN $13 ELSE made.steps END,
-        deadline_version = made.deadline_version + ($10 AND $11 IS DISTINCT FROM made.due_on)::int,
         row_version = made.row_version + 1, updated_at = $6
     FROM judged j WHERE made.id = (j.c).id AND j.problem IS NULL
     RETURNING made AS d
+),
+moved AS (
+    UPDATE case_clock k SET county = (m.d).county, due_on = $11, due_at = $12, steps = $13,
+        steps_done = case_steps_kept(k.steps_done, $13, $6),
+        deadline_version = k.deadline_version + (k.due_on IS DISTINCT FROM $11 OR k.steps <> $13)::int, moved_at = $6
+    FROM made m WHERE $10 AND k.case_id = (m.d).id
+    RETURNING k
+),
+counted AS (
+    INSERT INTO stat_case_change SELECT n.* FROM judged j CROSS JOIN moved m CROSS JOIN LATERAL deadline_counted(j.c, j.k, m.k) n
 ),
 amended AS (
     UPDATE case_suggestion s SET problem = coalesce($4 ->> 'problem', s.problem),

@@ -82,7 +82,7 @@ judged AS (
         WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
             THEN 'retry'
         WHEN (b.c).is_confidential AND NOT $11 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND (b.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN $5 IS NOT NULL AND case_version(b.c) <> $5 THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'duplicate', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'duplicate', false) THEN 'forbidden'
         WHEN s.c IS NULL OR (s.c).id = $3 OR (s.c).state IN ('duplicate', 'withdrawn')

@@ -41,10 +41,6 @@ CREATE TABLE casefile (
     filed_by uuid,
     received_on date NOT NULL,
     working_days int,
-    due_on date,
-    due_at timestamptz,
-    deadline_version int NOT NULL DEFAULT 1,
-    steps timestamptz[] NOT NULL DEFAULT '{}',
     followup_from date,
     closes_on date,
     first_response_at timestamptz,
@@ -69,7 +65,6 @@ CREATE TABLE casefile (
     receipt_received_at timestamptz NOT NULL,
     receipt_due_on date,
     receipt_due_at timestamptz,
-    CHECK ((due_on IS NULL) = (due_at IS NULL)),
     CHECK (received_at <= registered_at)
 ) WITH (fillfactor = 85); -- most changes of a case touch none of its indexes, if its page has room
 CREATE INDEX casefile_by_org ON casefile (org_id, kind, received_at, id);
@@ -77,8 +72,6 @@ CREATE INDEX casefile_by_unit ON casefile (org_id, unit_code, received_at, id);
 CREATE INDEX casefile_by_service ON casefile (org_id, service_code, kind) WHERE service_code IS NOT NULL;
 CREATE UNIQUE INDEX casefile_by_reference ON casefile (org_id, kind, channel, external_ref)
     WHERE external_ref IS NOT NULL;
-CREATE INDEX casefile_open_groups ON casefile (org_id, received_on, working_days)
-    WHERE answered_at IS NULL AND closed_at IS NULL AND working_days IS NOT NULL;
 CREATE INDEX casefile_by_closing ON casefile (closes_on) WHERE closes_on IS NOT NULL;
 CREATE INDEX casefile_by_survivor ON casefile (merged_into) WHERE merged_into IS NOT NULL;
 COMMENT ON TABLE casefile IS 'A complaint, message, information request or suggestion on its way to an answer.';
@@ -87,7 +80,7 @@ COMMENT ON COLUMN casefile.org_id IS 'Organisation.';
 COMMENT ON COLUMN casefile.kind IS 'Which door it came through.';
 COMMENT ON COLUMN casefile.number IS 'Human number; opens nothing.';
 COMMENT ON COLUMN casefile.state IS 'Stored state of its lifecycle.';
-COMMENT ON COLUMN casefile.row_version IS 'Rises with every change: the entity tag.';
+COMMENT ON COLUMN casefile.row_version IS 'Rises with every change of this row; case_version() counts moves of the deadline as well.';
 COMMENT ON COLUMN casefile.round IS '1, or more after it was reopened.';
 COMMENT ON COLUMN casefile.subject IS 'Subject.';
 COMMENT ON COLUMN casefile.text IS 'As typed (NFC). Never changed, but for the transcript of a voicemail.';
@@ -103,14 +96,10 @@ COMMENT ON COLUMN casefile.channel IS 'How it came.';
 COMMENT ON COLUMN casefile.external_ref IS 'Its number in the system that it came from, unique per door and channel.';
 COMMENT ON COLUMN casefile.received_at IS 'When the citizen handed it in, wherever: rules the deadline.';
 COMMENT ON COLUMN casefile.registered_at IS 'When it was registered here.';
-COMMENT ON COLUMN casefile.updated_at IS 'Last change.';
+COMMENT ON COLUMN casefile.updated_at IS 'Last change of this row; the deadline may have moved later (case_clock.moved_at).';
 COMMENT ON COLUMN casefile.filed_by IS 'API key of the clerk or client that filed it.';
 COMMENT ON COLUMN casefile.received_on IS 'Local date of receipt (of the present round): day zero.';
 COMMENT ON COLUMN casefile.working_days IS 'Working days promised when it came; NULL: none.';
-COMMENT ON COLUMN casefile.due_on IS 'The last local day for the answer.';
-COMMENT ON COLUMN casefile.due_at IS 'The first instant after it: overdue from then on.';
-COMMENT ON COLUMN casefile.deadline_version IS 'Rises when the calendar moves the deadline or a new round sets one.';
-COMMENT ON COLUMN casefile.steps IS 'Instants of the steps of the ladder.';
 COMMENT ON COLUMN casefile.followup_from IS 'From when on the citizen is told to follow up (S9).';
 COMMENT ON COLUMN casefile.closes_on IS 'The last local day before an answered case closes by itself.';
 COMMENT ON COLUMN casefile.first_response_at IS 'First reaction of the unit.';
@@ -137,19 +126,45 @@ COMMENT ON COLUMN casefile.receipt_due_on IS 'due_on as first computed.';
 COMMENT ON COLUMN casefile.receipt_due_at IS 'due_at as first computed.';
 
 -- What is written often, or read by an index that is dear to keep, stands beside the case and not in it: each change of a
--- row writes into all its indexes. Triggers keep both tables, so whoever files or moves a case need not think of them.
+-- row writes into all its indexes. So has each case that was promised an answer its clock: a calendar that moves a hundred
+-- thousand deadlines, and steps of the ladder that are taken, write into this narrow table alone.
 CREATE TABLE case_clock (
     case_id uuid PRIMARY KEY,
-    next_step_at timestamptz,
-    deadline_version int NOT NULL,
-    steps_done int NOT NULL DEFAULT 0
+    org_id uuid NOT NULL,
+    due_at timestamptz,
+    moved_at timestamptz NOT NULL,
+    next_step_at timestamptz GENERATED ALWAYS AS (CASE WHEN is_running THEN steps[steps_done + 1] END) STORED,
+    due_on date,
+    counted_from date NOT NULL,
+    counted_days int,
+    deadline_version int NOT NULL DEFAULT 1,
+    steps_done int NOT NULL DEFAULT 0,
+    is_open boolean NOT NULL DEFAULT true,
+    is_running boolean NOT NULL DEFAULT true,
+    kind text NOT NULL,
+    county text,
+    steps timestamptz[] NOT NULL
 );
 CREATE INDEX case_clock_by_step ON case_clock (next_step_at) WHERE next_step_at IS NOT NULL;
-COMMENT ON TABLE case_clock IS 'How far a case has climbed the ladder: the worker''s own memory, one row for each case with steps.';
+CREATE INDEX case_clock_open ON case_clock (org_id, case_id) WHERE is_open;
+CREATE TRIGGER case_clock_came_late AFTER INSERT ON case_clock
+    FOR EACH ROW WHEN (NEW.next_step_at <= NEW.moved_at) EXECUTE FUNCTION worker_wake();
+COMMENT ON TABLE case_clock IS 'By when a case is to be answered, and how far it has climbed the ladder. A case that was promised nothing has none.';
 COMMENT ON COLUMN case_clock.case_id IS 'Case.';
+COMMENT ON COLUMN case_clock.org_id IS 'Its organisation.';
+COMMENT ON COLUMN case_clock.due_at IS 'The first instant after due_on: overdue from then on.';
+COMMENT ON COLUMN case_clock.moved_at IS 'When the deadline was set: at filing, by a new round, by the calendar.';
 COMMENT ON COLUMN case_clock.next_step_at IS 'The instant of the next step; NULL: none is left, or the clock stands.';
-COMMENT ON COLUMN case_clock.deadline_version IS 'The case''s own, so that a pass sees when it read a case older than its clock.';
+COMMENT ON COLUMN case_clock.due_on IS 'The last local day for the answer; NULL: a promise that is none any more.';
+COMMENT ON COLUMN case_clock.counted_from IS 'The day after which due_on was counted.';
+COMMENT ON COLUMN case_clock.counted_days IS 'How many working days were counted: those promised, and those of pauses.';
+COMMENT ON COLUMN case_clock.deadline_version IS 'Rises when the calendar moves the deadline or a new round sets one.';
 COMMENT ON COLUMN case_clock.steps_done IS 'How many steps the worker has taken.';
+COMMENT ON COLUMN case_clock.is_open IS 'Whether the case waits for an answer; only then the calendar moves its deadline. Kept by a trigger of the case.';
+COMMENT ON COLUMN case_clock.is_running IS 'Whether it does so and is not paused. Kept likewise, so that a step taken while an answer comes needs to look nowhere else.';
+COMMENT ON COLUMN case_clock.kind IS 'Kind of the case.';
+COMMENT ON COLUMN case_clock.county IS 'The county by whose closures due_on was counted.';
+COMMENT ON COLUMN case_clock.steps IS 'Instants of the steps of the ladder.';
 
 CREATE TABLE case_search (
     case_id uuid PRIMARY KEY,
@@ -223,22 +238,22 @@ COMMENT ON COLUMN attachment.case_id IS 'The case that took it; NULL: an upload 
 COMMENT ON COLUMN attachment.message_id IS 'The message in that case.';
 
 CREATE TABLE notification (
-    id uuid PRIMARY KEY,
+    id uuid NOT NULL,
     org_id uuid NOT NULL,
     case_id uuid,
     kind text NOT NULL,
     role text NOT NULL,
     unit_code text,
     at timestamptz NOT NULL,
-    data jsonb
+    data jsonb,
+    PRIMARY KEY (org_id, at, id) -- what the id is made of decides the instant too
 );
-CREATE INDEX notification_by_org ON notification (org_id, at, id);
 COMMENT ON TABLE notification IS 'Whom the worker has to tell; read by whoever delivers.';
 COMMENT ON COLUMN notification.id IS 'once_id() of the thing told, e.g. escalation:<case>:<level>:<deadline version>.';
 COMMENT ON COLUMN notification.org_id IS 'Organisation.';
 COMMENT ON COLUMN notification.case_id IS 'Case; NULL: it is about several.';
 COMMENT ON COLUMN notification.kind IS 'escalation: a step of the ladder. reminder: on a working day at seven, once for each unit and each role that the ladder tells ahead of time, how many of its cases fall due by the end of the next working day.';
 COMMENT ON COLUMN notification.role IS 'Whom to tell.';
-COMMENT ON COLUMN notification.unit_code IS 'Of which unit.';
+COMMENT ON COLUMN notification.unit_code IS 'Of a reminder: of which unit. Of an escalation it is the unit that has the case.';
 COMMENT ON COLUMN notification.at IS 'When it was due to be told.';
 COMMENT ON COLUMN notification.data IS 'Of a reminder: cases (how many) and due_by (the day).';

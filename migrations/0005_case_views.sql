@@ -1,6 +1,12 @@
 -- How case files are shown, and what follows from their being written. What follows from the clock alone (overdue, the
 -- level of escalation) is computed here, at the instant of reading, whether or not a worker has run.
 
+CREATE FUNCTION case_is_open(c casefile) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT c.answered_at IS NULL AND c.closed_at IS NULL
+$$;
+COMMENT ON FUNCTION case_is_open IS 'Whether a case waits for an answer: unanswered and not ended.';
+
 CREATE FUNCTION case_is_running(c casefile) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT c.answered_at IS NULL AND c.closed_at IS NULL AND c.paused_at IS NULL
@@ -8,56 +14,58 @@ $$;
 COMMENT ON FUNCTION case_is_running IS 'Whether the clock of a case runs: unanswered, not ended, not paused.';
 
 -- How many steps of the ladder are past.
-CREATE FUNCTION case_level(c casefile, at timestamptz) RETURNS int
+CREATE FUNCTION case_level(k case_clock, at timestamptz) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN case_is_running(c) AND cardinality(c.steps) > 0 THEN width_bucket(at, c.steps) ELSE 0 END
+    SELECT CASE WHEN k.is_running AND cardinality(k.steps) > 0 THEN width_bucket(at, k.steps) ELSE 0 END
 $$;
 COMMENT ON FUNCTION case_level IS 'Level of escalation at an instant; 0 once it is answered.';
 
--- The clock and the words of cases that were filed: for all of a statement at once, because filing is what comes in floods.
--- The worker is woken only for a case that came late: a notification in every insert would halve their number.
+-- Steps that were taken stay taken, unless the deadline moved away from them: those are ahead once more.
+CREATE FUNCTION case_steps_kept(done int, steps timestamptz[], at timestamptz) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT least(done, width_bucket(at, steps))
+$$;
+COMMENT ON FUNCTION case_steps_kept IS 'How many of the steps that were taken stay so when the ladder has other instants.';
+
+-- A number that rises with every change of a case and with every move of its deadline: both rise, so their sum tells any two
+-- states apart.
+CREATE FUNCTION case_version(c casefile, k case_clock) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT c.row_version + coalesce(k.deadline_version, 1) - 1
+$$;
+COMMENT ON FUNCTION case_version(casefile, case_clock) IS 'Rises with every change of a case, its deadline included: what If-Match is compared with.';
+
+CREATE FUNCTION case_version(c casefile) RETURNS int
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.row_version + coalesce((SELECT k.deadline_version FROM case_clock k WHERE k.case_id = c.id), 1) - 1
+$$;
+COMMENT ON FUNCTION case_version(casefile) IS 'The same, for who does not ask for the clock otherwise.';
+
+-- The words of cases that were filed: for all of a statement at once, because filing is what comes in floods.
 CREATE FUNCTION case_filed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO case_clock (case_id, next_step_at, deadline_version)
-    SELECT f.id, CASE WHEN case_is_running(f) THEN f.steps[1] END, f.deadline_version
-    FROM filed f WHERE cardinality(f.steps) > 0;
-    IF EXISTS (SELECT FROM filed f WHERE f.steps[1] <= f.registered_at) THEN
-        NOTIFY mosharekat_work;
-    END IF;
     INSERT INTO case_search (case_id, org_id, kind, norm)
     SELECT f.id, f.org_id, f.kind, fa_norm(concat_ws(' ', f.subject, f.text, f.external_ref)) FROM filed f;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION case_filed IS 'Starts the clock of new cases and notes their words.';
+COMMENT ON FUNCTION case_filed IS 'Notes the words of new cases.';
 CREATE TRIGGER case_filed AFTER INSERT ON casefile REFERENCING NEW TABLE AS filed
     FOR EACH STATEMENT EXECUTE FUNCTION case_filed();
 
--- Cases moved on: their clocks stand or run. Steps that were taken stay taken, unless the deadline moved away from them:
--- those are ahead once more. A new round begins at the foot of the ladder. For all of a statement at once, because a calendar
--- moves thousands; a full join, because that is never made row against row, however few there were when it was planned.
+-- Cases moved on: their clocks stand or run. A full join, because that is never made row against row, however few there were
+-- when it was planned.
 CREATE FUNCTION case_clocks_set() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    WITH moved AS MATERIALIZED (
-        SELECT n.id, n.deadline_version, cardinality(n.steps) AS steps, CASE WHEN case_is_running(n) THEN n.steps END AS ladder,
-            CASE WHEN n.round = o.round THEN width_bucket(n.updated_at, n.steps) ELSE 0 END AS past
-        FROM before o FULL JOIN after n ON n.id = o.id
-        WHERE (o.steps, o.round, o.deadline_version, case_is_running(o))
-            IS DISTINCT FROM (n.steps, n.round, n.deadline_version, case_is_running(n))
-    ),
-    marked AS (
-        UPDATE case_clock k SET steps_done = least(k.steps_done, m.past), deadline_version = m.deadline_version,
-            next_step_at = m.ladder[least(k.steps_done, m.past) + 1]
-        FROM moved m WHERE k.case_id = m.id
-        RETURNING k.case_id
-    )
-    INSERT INTO case_clock (case_id, next_step_at, deadline_version)
-    SELECT m.id, m.ladder[1], m.deadline_version FROM moved m
-    WHERE m.steps > 0 AND m.id NOT IN (SELECT case_id FROM marked);
+    UPDATE case_clock k SET is_open = m.is_open, is_running = m.is_running
+    FROM (SELECT n.id, case_is_open(n) AS is_open, case_is_running(n) AS is_running
+          FROM before o FULL JOIN after n ON n.id = o.id
+          WHERE (case_is_open(o), case_is_running(o)) IS DISTINCT FROM (case_is_open(n), case_is_running(n))) m
+    WHERE k.case_id = m.id;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION case_clocks_set IS 'Sets the clocks of cases that were answered, ended, paused, or whose deadline moved.';
+COMMENT ON FUNCTION case_clocks_set IS 'Sets the clocks of cases that were answered, ended, paused or taken up again.';
 CREATE TRIGGER case_clocks_set AFTER UPDATE ON casefile REFERENCING OLD TABLE AS before NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION case_clocks_set();
 
@@ -73,31 +81,31 @@ CREATE TRIGGER case_worded AFTER UPDATE ON casefile FOR EACH ROW
     WHEN (OLD.text <> NEW.text OR OLD.subject <> NEW.subject OR OLD.external_ref IS DISTINCT FROM NEW.external_ref)
     EXECUTE FUNCTION case_worded();
 
-CREATE FUNCTION case_is_overdue(c casefile, at timestamptz) RETURNS boolean
+CREATE FUNCTION case_is_overdue(k case_clock, at timestamptz) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(case_is_running(c) AND at >= c.due_at, false)
+    SELECT coalesce(k.is_running AND at >= k.due_at, false)
 $$;
 COMMENT ON FUNCTION case_is_overdue IS 'Whether a case waits longer than was promised.';
 
 -- What the server counts days from, in columns that no answer shows.
-CREATE FUNCTION case_basis(c casefile) RETURNS TABLE (
+CREATE FUNCTION case_basis(c casefile, k case_clock) RETURNS TABLE (
     _id uuid, _kind text, _state text, _row_version int, _county text, _received_on date, _working_days int,
     _due_on date, _paused_at timestamptz, _paused_days int, _answered_at timestamptz, _closed_at timestamptz, _round int)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT c.id, c.kind, c.state, c.row_version, c.county, c.received_on, CASE WHEN c.due_on IS NOT NULL THEN c.working_days END,
-        c.due_on, c.paused_at, c.paused_days, c.answered_at, c.closed_at, c.round
+    SELECT c.id, c.kind, c.state, case_version(c, k), c.county, c.received_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END,
+        k.due_on, c.paused_at, c.paused_days, c.answered_at, c.closed_at, c.round
 $$;
 COMMENT ON FUNCTION case_basis IS 'What the days of a case are counted from.';
 
 -- Entity tag: what is stored and what the clock makes of it.
-CREATE FUNCTION case_tag(c casefile, at timestamptz) RETURNS text
+CREATE FUNCTION case_tag(c casefile, k case_clock, at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT c.row_version || '-' || case_level(c, at) || CASE WHEN case_is_overdue(c, at) THEN '-overdue' ELSE '' END
+    SELECT case_version(c, k) || '-' || case_level(k, at) || CASE WHEN case_is_overdue(k, at) THEN '-overdue' ELSE '' END
 $$;
 COMMENT ON FUNCTION case_tag IS 'Entity tag of a case as staff see it.';
 
 -- The columns of a case in lists of staff. The subject of a confidential one is for whoever opens it.
-CREATE FUNCTION case_listed(c casefile, at timestamptz) RETURNS TABLE (
+CREATE FUNCTION case_listed(c casefile, k case_clock, at timestamptz) RETURNS TABLE (
     id uuid, kind text, number text, state text, round int, subject text, unit_code text, service_code text,
     county text, channel text, external_ref text, confidential boolean, wants_call boolean, untranscribed boolean,
     "received_at received_on_jalali" timestamptz, registered_at timestamptz, updated_at timestamptz,
@@ -106,10 +114,10 @@ CREATE FUNCTION case_listed(c casefile, at timestamptz) RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.id, c.kind, c.number, c.state, c.round, CASE WHEN NOT c.is_confidential THEN c.subject END, c.unit_code,
         c.service_code, c.county, c.channel, c.external_ref, c.is_confidential, c.wants_call, c.is_untranscribed,
-        c.received_at, c.registered_at, c.updated_at, c.due_on, c.due_at, c.answered_at IS NULL AND c.closed_at IS NULL,
-        case_is_overdue(c, at),
-        case_is_overdue(c, at) AND coalesce(at >= c.steps[cardinality(c.steps)], false),
-        case_level(c, at), c.first_response_at, c.answered_at, c.closed_at
+        c.received_at, c.registered_at, greatest(c.updated_at, k.moved_at), k.due_on, k.due_at, case_is_open(c),
+        case_is_overdue(k, at),
+        case_is_overdue(k, at) AND coalesce(at >= k.steps[cardinality(k.steps)], false),
+        case_level(k, at), c.first_response_at, c.answered_at, c.closed_at
 $$;
 COMMENT ON FUNCTION case_listed IS 'A case in a list of staff.';
 

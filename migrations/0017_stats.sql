@@ -7,8 +7,8 @@
 
 -- What counts -----------------------------------------------------------------------------------------
 
--- What a case says to the figures. A message that was converted counts as what it became. Days are since 2000-01-01.
-CREATE FUNCTION case_fact(c casefile) RETURNS TABLE (
+-- What a case and its clock say to the figures. A message that was converted counts as what it became. Days are since 2000-01-01.
+CREATE FUNCTION case_fact(c casefile, due_on date, due_at timestamptz) RETURNS TABLE (
     org_id uuid, kind text, unit text, channel text, topic text, month int, state text, due int, is_late boolean,
     answered_days int, total_days int, first_days int, is_told boolean, is_reopened boolean, rating int, subject text)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -16,8 +16,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         jalali_month((c.received_at AT TIME ZONE 'Asia/Tehran')::date),
         CASE WHEN c.state = 'converted' THEN 'converted' WHEN c.answered_at IS NOT NULL THEN 'answered'
              WHEN c.closed_at IS NOT NULL THEN 'ended' ELSE 'open' END,
-        CASE WHEN c.paused_at IS NULL OR c.answered_at IS NOT NULL THEN c.due_on - date '2000-01-01' END,
-        c.answered_at >= c.due_at, coalesce(c.answered_days, 0), coalesce(c.total_days, c.answered_days, 0),
+        CASE WHEN c.paused_at IS NULL OR c.answered_at IS NOT NULL THEN due_on - date '2000-01-01' END,
+        c.answered_at >= due_at, coalesce(c.answered_days, 0), coalesce(c.total_days, c.answered_days, 0),
         greatest((c.first_response_at AT TIME ZONE 'Asia/Tehran')::date
             - (c.received_at AT TIME ZONE 'Asia/Tehran')::date, 0),
         c.answer IS NOT NULL OR c.outcome IS NOT NULL, c.round > 1, c.rating,
@@ -66,22 +66,32 @@ COMMENT ON COLUMN stat_case_change.n IS 'How many cases count since; negative: n
 CREATE FUNCTION cases_counted() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO stat_case_change SELECT f.*, 1 FROM filed c CROSS JOIN LATERAL case_fact(c) f;
+    INSERT INTO stat_case_change SELECT f.*, 1
+    FROM filed c LEFT JOIN case_clock k ON k.case_id = c.id CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION cases_counted IS 'Writes down what new cases count as.';
 CREATE TRIGGER cases_counted AFTER INSERT ON casefile REFERENCING NEW TABLE AS filed
 FOR EACH STATEMENT EXECUTE FUNCTION cases_counted();
 
--- What a statement changed, equal facts together: a calendar that moves two thousand deadlines is a few rows, a change that
--- says nothing to the figures is none. Subjects are noted apart, because hardly two cases share theirs, and few change it.
+-- What a statement changed, equal facts together: a change that says nothing to the figures is no row. Subjects are noted
+-- apart, because hardly two cases share theirs, and few change it. Case and deadline change apart from each other, and each
+-- change counts from where the other stands: so the clocks are locked here, where the cases are already, and whoever moves
+-- deadlines reads the cases when it has the clocks (deadlines_counted). A statement that changes both leaves the cases to
+-- this trigger, which finds the clock as it has become, and tells deadline_counted() what became of the clock.
 CREATE FUNCTION cases_recounted() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    WITH facts AS MATERIALIZED (
-        SELECT f.*, -1 AS n FROM before c CROSS JOIN LATERAL case_fact(c) f
+    WITH held AS MATERIALIZED (
+        SELECT k.case_id, k.due_on, k.due_at FROM case_clock k
+        WHERE k.case_id = ANY (ARRAY(SELECT id FROM after)) ORDER BY k.case_id FOR UPDATE
+    ),
+    facts AS MATERIALIZED (
+        SELECT f.*, -1 AS n
+        FROM before c LEFT JOIN held k ON k.case_id = c.id CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f
         UNION ALL
-        SELECT f.*, 1 FROM after c CROSS JOIN LATERAL case_fact(c) f
+        SELECT f.*, 1
+        FROM after c LEFT JOIN held k ON k.case_id = c.id CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f
     )
     INSERT INTO stat_case_change
     SELECT f.org_id, f.kind, f.unit, f.channel, f.topic, f.month, f.state, f.due, f.is_late, f.answered_days, f.total_days,
@@ -98,6 +108,41 @@ END $$;
 COMMENT ON FUNCTION cases_recounted IS 'Writes down what changed cases no longer count as, and what they count as now.';
 CREATE TRIGGER cases_recounted AFTER UPDATE ON casefile REFERENCING OLD TABLE AS before NEW TABLE AS after
 FOR EACH STATEMENT EXECUTE FUNCTION cases_recounted();
+
+-- The deadline of a case as it was before it changed: what it counts as with the clock that it has now, and no more with
+-- the one that it had.
+CREATE FUNCTION deadline_counted(c casefile, was case_clock, now case_clock) RETURNS SETOF stat_case_change
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT f.org_id, f.kind, f.unit, f.channel, f.topic, f.month, f.state, f.due, f.is_late, f.answered_days, f.total_days,
+        f.first_days, f.is_told, f.is_reopened, f.rating, NULL, k.n
+    FROM (VALUES (was.due_on, was.due_at, -1), (now.due_on, now.due_at, 1)) k(due_on, due_at, n)
+    CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f
+    WHERE (was.due_on, was.due_at) IS DISTINCT FROM (now.due_on, now.due_at)
+$$;
+COMMENT ON FUNCTION deadline_counted IS 'What a case counts as, and no longer, by the move of its deadline alone: to be written down.';
+
+-- The same for many open cases, of which the calendar moved the deadlines: a few rows. Reads the cases as they are when it is
+-- called, which is after their clocks were locked (cases_recounted). Returns how many rows it wrote.
+CREATE FUNCTION deadlines_counted(ids uuid[], was date[], now date[]) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+    WITH moved AS MATERIALIZED (
+        SELECT f.*, k.n
+        FROM unnest(ids, was, now) m(id, was, now)
+        CROSS JOIN LATERAL (SELECT c FROM casefile c WHERE c.id = m.id OFFSET 0) c
+        CROSS JOIN LATERAL (VALUES (m.was, -1), (m.now, 1)) k(due, n)
+        CROSS JOIN LATERAL case_fact(c.c, k.due, NULL) f
+    ),
+    written AS (
+        INSERT INTO stat_case_change
+        SELECT m.org_id, m.kind, m.unit, m.channel, m.topic, m.month, m.state, m.due, m.is_late, m.answered_days, m.total_days,
+            m.first_days, m.is_told, m.is_reopened, m.rating, NULL, sum(m.n)
+        FROM moved m GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        HAVING sum(m.n) <> 0
+        RETURNING 1
+    )
+    SELECT count(*) FROM written
+$$;
+COMMENT ON FUNCTION deadlines_counted IS 'Writes down what open cases no longer count as, and what they count as now, by moves of their deadlines.';
 
 -- What a comment says: its unit is the draft or subject, its topic the audience.
 CREATE FUNCTION comment_fact(c comment) RETURNS TABLE (
@@ -222,7 +267,7 @@ COMMENT ON VIEW stat_pending IS 'What no cell has yet.';
 
 CREATE VIEW stat_truth AS
 SELECT c.org_id, 'case' AS source, f.kind, f.unit, f.channel, f.topic, f.month, v.what, v.value, v.times AS n
-FROM casefile c CROSS JOIN LATERAL case_fact(c) f
+FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f
 CROSS JOIN LATERAL stat_case_values(ROW(f.org_id, f.kind, f.unit, f.channel, f.topic, f.month, f.state, f.due, f.is_late,
     f.answered_days, f.total_days, f.first_days, f.is_told, f.is_reopened, f.rating, NULL, 1)::stat_case_change) v
 UNION ALL
@@ -356,7 +401,7 @@ CREATE FUNCTION stat_rebuild_subjects() RETURNS bigint
 LANGUAGE sql VOLATILE SET work_mem = '128MB' AS $$
     WITH due AS (
         SELECT d.org_id, d.kind, d.subject, sum(d.n) AS n, sum(d.n * (d.state IN ('answered', 'named_answered'))::int) AS answered
-        FROM (SELECT f.org_id, f.kind, f.subject, f.state, 1 AS n FROM casefile c CROSS JOIN LATERAL case_fact(c) f
+        FROM (SELECT f.org_id, f.kind, f.subject, f.state, 1 AS n FROM casefile c CROSS JOIN LATERAL case_fact(c, NULL, NULL) f
               UNION ALL SELECT org_id, kind, subject, state, -n FROM stat_case_change) d
         WHERE d.subject IS NOT NULL GROUP BY 1, 2, 3
     ),

@@ -21,9 +21,9 @@ COMMENT ON VIEW open_comment IS 'Published comments as open data: without who wr
 
 CREATE VIEW open_case AS
 SELECT c.org_id, c.received_at, c.id, c.kind, c.received_on, c.unit_code, c.service_code, c.channel, c.state,
-    c.round, c.working_days, c.due_at, c.answered_at, c.closed_at, c.answered_days, c.total_days,
+    c.round, c.working_days, k.due_at, c.answered_at, c.closed_at, c.answered_days, c.total_days,
     c.outcome ->> 'article' AS article, c.rating
-FROM casefile c
+FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id
 WHERE c.kind <> 'suggestion' AND NOT c.is_confidential AND c.state <> 'spam';
 COMMENT ON VIEW open_case IS 'Complaints, messages and information requests as open data: neither text nor person nor number.';
 

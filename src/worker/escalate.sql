@@ -3,17 +3,17 @@
 -- name: escalate_pass
 -- lane: write
 -- Every step that is past and was not taken yet, one event and one notification each, whose id is that of case, level and
--- version of the deadline. A step that the ladder of today has no more tells the last role of it. Only the clocks are locked
--- and changed, few at a time, because an answer waits for its clock: where one is on its way the clock is locked or gone from
--- here, and where the case that was read is older than its clock, the next pass takes it.
+-- version of the deadline. A step that the ladder of today has no more tells the last role of it. Clocks alone are read,
+-- locked and changed, few at a time, because an answer waits for its clock: where one is on its way the clock is locked, and
+-- where it has come the clock has no next step. Behind a full batch lies nothing older than the last of it.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
 due AS MATERIALIZED (
-    SELECT k.case_id, c.org_id, c.kind, c.unit_code, c.deadline_version, c.steps, k.steps_done,
-        case_is_running(c) AS is_running, case_level(c, (SELECT now FROM instant)) AS level
-    FROM case_clock k JOIN casefile c ON c.id = k.case_id
-    WHERE k.next_step_at <= (SELECT now FROM instant) AND c.deadline_version = k.deadline_version
+    SELECT k.ctid AS place, k.case_id, k.org_id, k.kind, k.deadline_version, k.steps, k.steps_done, k.next_step_at,
+        width_bucket((SELECT now FROM instant), k.steps) AS level
+    FROM case_clock k
+    WHERE k.next_step_at <= (SELECT now FROM instant)
     ORDER BY k.next_step_at
     LIMIT 2000
     FOR UPDATE OF k SKIP LOCKED
@@ -23,7 +23,7 @@ ladder AS MATERIALIZED (
 ),
 taken AS MATERIALIZED (
     SELECT once_id('escalation:' || d.case_id || ':' || s.level || ':' || d.deadline_version) AS id, d.case_id, d.org_id,
-        d.kind, d.unit_code, d.deadline_version, s.level, d.steps[s.level] AS due_at,
+        d.kind, d.deadline_version, s.level, d.steps[s.level] AS due_at,
         coalesce(l.roles[least(s.level, cardinality(l.roles))], 'head') AS role
     FROM due d
     CROSS JOIN LATERAL generate_series(d.steps_done + 1, d.level) s(level)
@@ -37,23 +37,25 @@ told AS (
     ON CONFLICT (id) DO NOTHING
 ),
 noted AS (
-    INSERT INTO notification (id, org_id, case_id, kind, role, unit_code, at)
-    SELECT t.id, t.org_id, t.case_id, 'escalation', t.role, t.unit_code, t.due_at FROM taken t
-    ON CONFLICT (id) DO NOTHING
+    INSERT INTO notification (id, org_id, case_id, kind, role, at)
+    SELECT t.id, t.org_id, t.case_id, 'escalation', t.role, t.due_at FROM taken t
+    ON CONFLICT DO NOTHING
 ),
 marked AS (
-    UPDATE case_clock k SET steps_done = greatest(d.steps_done, d.level),
-        next_step_at = CASE WHEN d.is_running THEN d.steps[greatest(d.steps_done, d.level) + 1] END
-    FROM due d WHERE k.case_id = d.case_id AND k.case_id = ANY (ARRAY(SELECT case_id FROM due))
+    UPDATE case_clock k SET steps_done = greatest(d.steps_done, d.level)
+    FROM due d WHERE k.ctid = d.place
     RETURNING k.case_id
 ),
 ahead AS (
     SELECT k.next_step_at AS at FROM case_clock k
-    WHERE k.next_step_at IS NOT NULL AND k.case_id NOT IN (SELECT case_id FROM marked)
+    WHERE k.next_step_at IS NOT NULL AND (SELECT count(*) FROM marked) < 2000 AND k.case_id NOT IN (SELECT case_id FROM due)
     ORDER BY k.next_step_at
     LIMIT 1
 )
-SELECT (SELECT count(*) FROM marked) AS done, (SELECT at FROM ahead) AS next_at, i.now FROM instant i;
+SELECT (SELECT count(*) FROM marked) AS done,
+    coalesce((SELECT at FROM ahead), CASE WHEN (SELECT count(*) FROM marked) = 2000 THEN (SELECT max(next_step_at) FROM due) END)
+        AS next_at, i.now
+FROM instant i;
 
 -- name: close_pass
 -- lane: write

@@ -2,9 +2,9 @@
  * county, have one due date and one ladder, so these are counted once for all of them: a hundred thousand
  * cases are a few hundred groups.
  *
- * Groups are handed over until they make a batch, and recompute_apply takes no more of their cases at a time
- * than one; the calendar counts as seen when none is left. Nothing is lost when the worker dies between: what
- * was not applied still has the old due date and steps. */
+ * The groups that move are handed to recompute_apply, which walks over the open cases a page at a time; the
+ * calendar counts as seen at the end of the last walk (one is enough but for thousands of groups). Nothing is
+ * lost when the worker dies between: what was not applied still has the old due date and steps. */
 #include "jobs.h"
 
 #include "base/log.h"
@@ -13,8 +13,7 @@
 #include "statements.h"
 
 #define ARENA_CHUNK 16384
-#define BATCH_CASES 2000 /* as recompute_apply has it */
-#define BATCH_BYTES (1 << 20)
+#define WALK_BYTES  (1 << 20) /* of groups for one walk */
 
 /* What an organisation counts by, on what day. */
 struct basis {
@@ -33,8 +32,8 @@ struct terms {
 
 /* Cases that share their terms, as recompute_pass has them. */
 struct group {
-    struct date received_on;
-    int working_days, paused_days;
+    struct date counted_from;
+    int counted_days;
     const char *county;
     struct terms terms;
     int64_t cases;
@@ -63,9 +62,8 @@ static void add_step(struct terms *terms, int64_t at_us)
 static struct group group_of(const json_t *item)
 {
     struct group group = {
-        .received_on = member_date(item, "received_on"),
-        .working_days = (int)member_int(item, "working_days"),
-        .paused_days = (int)member_int(item, "paused_days"),
+        .counted_from = member_date(item, "counted_from"),
+        .counted_days = (int)member_int(item, "counted_days"),
         .county = json_string_value(json_object_get(item, "county")),
         .terms.due_on = member_date(item, "due_on"),
         .cases = member_int(item, "cases"),
@@ -102,8 +100,8 @@ static bool group_moves(const struct basis *basis, const struct group *group, st
 {
     struct deadline deadline;
     struct terms terms = {0};
-    if (deadline_after(basis->calendar, group->county, group->received_on,
-                       group->working_days + group->paused_days, NULL, &deadline) != DEADLINE_OK ||
+    if (deadline_after(basis->calendar, group->county, group->counted_from, group->counted_days, NULL,
+                       &deadline) != DEADLINE_OK ||
         deadline_recomputed(basis->calendar, group->county, group->terms.due_on, deadline.due_on,
                             clock_local(basis->now_us).date, &terms.due_on) != DEADLINE_OK) {
         log_warn("recompute.no_deadline", log_int("cases", group->cases));
@@ -145,46 +143,43 @@ static void write_terms(struct buffer *out, const char *prefix, const struct ter
 /* As recompute_apply reads it. */
 static void write_group(struct buffer *out, const struct group *group, const struct terms *moved)
 {
-    buffer_printf(out, "%s{\"working_days\":%d,\"paused_days\":%d,\"county\":", out->len > 1 ? "," : "",
-                  group->working_days, group->paused_days);
+    buffer_printf(out, "%s{\"counted_days\":%d,\"county\":", out->len > 1 ? "," : "", group->counted_days);
     if (group->county)
         buffer_json_string(out, slice_of(group->county));
     else
         buffer_str(out, "null");
     buffer_char(out, ',');
-    write_date(out, "received_on", group->received_on);
+    write_date(out, "counted_from", group->counted_from);
     write_terms(out, "", &group->terms);
     buffer_char(out, ',');
     write_terms(out, "new_", moved);
     buffer_char(out, '}');
 }
 
-/* Writes the groups from `*at` on that move, until they make a batch; `*at` is then behind the last of them. */
+/* Writes the groups from `*at` on that move, as many as one walk takes; `*at` is then behind the last of them. */
 static void write_moved(struct buffer *out, const struct basis *basis, const json_t *groups, size_t *at)
 {
-    int64_t cases = 0;
     buffer_clear(out);
     buffer_char(out, '[');
-    for (; *at < json_array_size(groups) && cases < BATCH_CASES && out->len < BATCH_BYTES; (*at)++) {
+    for (; *at < json_array_size(groups) && out->len < WALK_BYTES; (*at)++) {
         struct group group = group_of(json_array_get(groups, *at));
         struct terms moved;
-        if (!basis->calendar || !group_moves(basis, &group, &moved))
-            continue;
-        write_group(out, &group, &moved);
-        cases += group.cases;
+        if (basis->calendar && group_moves(basis, &group, &moved))
+            write_group(out, &group, &moved);
     }
     buffer_char(out, ']');
 }
 
-/* Batch after batch of these groups, each a transaction of its own, and the other jobs between them. */
-static enum db_outcome apply(const struct job_context *context, const struct rows *rows, struct slice groups,
-                             bool is_last, int64_t *done)
+/* Page after page of the open cases, each a transaction of its own, and the other jobs between them. */
+static enum db_outcome walk(const struct job_context *context, const struct rows *rows, struct slice groups,
+                            bool is_last, int64_t *done)
 {
-    const struct param params[] = {
+    struct param params[] = {
         as_uuid(rows_uuid(rows, 0, rows_column(rows, "org_id"))),
         as_slice(rows_text(rows, 0, rows_column(rows, "digest"))),
         as_json(groups),
         as_bool(is_last),
+        as_uuid((struct uuid){{0}}),
     };
     bool is_full = true;
     while (is_full) {
@@ -195,24 +190,26 @@ static enum db_outcome apply(const struct job_context *context, const struct row
             return outcome;
         *done += rows_int(applied, 0, rows_column(applied, "done"));
         is_full = rows_bool(applied, 0, rows_column(applied, "is_full"));
+        if (is_full)
+            params[ARRAY_LEN(params) - 1] = as_uuid(rows_uuid(applied, 0, rows_column(applied, "behind")));
         rows_free(applied);
         worker_let_others(context->hand);
     }
     return DB_OK;
 }
 
-static enum db_outcome apply_all(const struct job_context *context, const struct rows *rows,
+static enum db_outcome walk_all(const struct job_context *context, const struct rows *rows,
                                  const struct basis *basis, const json_t *groups, int64_t *moved)
 {
     CLEANUP(buffer_done) struct buffer out;
-    buffer_init(&out, 2 * BATCH_BYTES);
+    buffer_init(&out, 2 * WALK_BYTES);
     size_t at = 0;
     enum db_outcome outcome;
     bool is_last;
     do {
         write_moved(&out, basis, groups, &at);
         is_last = at >= json_array_size(groups);
-        outcome = apply(context, rows, buffer_view(&out), is_last, moved);
+        outcome = walk(context, rows, buffer_view(&out), is_last, moved);
     } while (outcome == DB_OK && !is_last);
     return outcome;
 }
@@ -229,7 +226,7 @@ enum db_outcome recompute_deadlines(const struct job_context *context, const str
     struct basis basis;
     int64_t moved = 0;
     basis_read(&arena, document, rows_instant_us(rows, 0, rows_column(rows, "now")), &basis);
-    enum db_outcome outcome = apply_all(context, rows, &basis, json_object_get(document, "groups"), &moved);
+    enum db_outcome outcome = walk_all(context, rows, &basis, json_object_get(document, "groups"), &moved);
     json_decref(document);
     *done += moved + 1; /* one for the look itself: another organisation may wait behind this one */
     if (moved > 0)

@@ -16,11 +16,10 @@ stale AS MATERIALIZED (
     LIMIT 1
 ),
 grouped AS (
-    SELECT c.received_on, c.working_days, c.county, c.paused_days, c.due_on, c.steps, count(*) AS cases
-    FROM casefile c
-    WHERE c.org_id = (SELECT org_id FROM stale) AND c.answered_at IS NULL AND c.closed_at IS NULL
-      AND c.due_on IS NOT NULL AND c.working_days IS NOT NULL
-    GROUP BY c.received_on, c.working_days, c.county, c.paused_days, c.due_on, c.steps
+    SELECT k.counted_from, k.counted_days, k.county, k.due_on, k.steps, count(*) AS cases
+    FROM case_clock k
+    WHERE k.org_id = (SELECT org_id FROM stale) AND k.is_open AND k.due_on IS NOT NULL
+    GROUP BY k.counted_from, k.counted_days, k.county, k.due_on, k.steps
 )
 SELECT 0::int8 AS done, (SELECT min(s.again_at) FROM calendar_seen s) AS next_at, i.now, s.org_id, s.digest,
     CASE WHEN s.org_id IS NOT NULL THEN json_build_object(
@@ -33,43 +32,54 @@ FROM instant i LEFT JOIN stale s ON true;
 -- name: recompute_apply
 -- lane: write
 -- $1 org uuid  $2 digest text  $3 groups jsonb  $4 is_last bool (behind these groups nothing is left that moves)
--- A group is known by the due date and the steps that it had, so that a second worker with the same list finds nothing to
--- do. A batch is small, because whoever works on one of its cases waits for it. Rows are written in the order of their ids, as everybody locks several cases. The calendar is seen when all that
--- moves was moved. What becomes of steps already taken, the clock's trigger knows.
+-- $5 behind uuid (where the last batch ended)
+-- A page of the open clocks, in the order of their ids: those move that are of one of the groups. A group is known by the due
+-- date and the steps that it had, so that a second worker with the same list finds nothing to do; where a case was answered
+-- or its deadline set meanwhile, its clock says so. A page is small, because whoever works on one of its cases waits for it.
+-- The calendar is seen when all that moves was moved.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
+page AS MATERIALIZED (
+    SELECT k.ctid AS place, k.case_id, k.counted_from, k.counted_days, k.county, k.due_on, k.steps, k.deadline_version
+    FROM case_clock k
+    WHERE k.org_id = $1 AND k.is_open AND k.case_id > $5
+    ORDER BY k.case_id
+    LIMIT 2000
+),
 aimed AS MATERIALIZED (
-    SELECT t.* FROM (
-        SELECT c.id, g.*
-        FROM jsonb_to_recordset($3) g(received_on date, working_days int, county text, paused_days int, due_on date,
-            steps timestamptz[], new_due_on date, new_due_at timestamptz, new_steps timestamptz[])
-        JOIN casefile c ON c.received_on = g.received_on AND c.working_days = g.working_days AND c.due_on = g.due_on
-            AND c.paused_days = g.paused_days AND c.county IS NOT DISTINCT FROM g.county AND c.steps = g.steps
-        WHERE c.org_id = $1 AND c.answered_at IS NULL AND c.closed_at IS NULL
-        LIMIT 2000) t
-    ORDER BY t.id
+    SELECT p.place, p.case_id, p.deadline_version, p.due_on, g.new_due_on, g.new_due_at, g.new_steps
+    FROM page p
+    JOIN jsonb_to_recordset($3) g(counted_from date, counted_days int, county text, due_on date, steps timestamptz[],
+            new_due_on date, new_due_at timestamptz, new_steps timestamptz[])
+        ON g.counted_from = p.counted_from AND g.counted_days = p.counted_days AND g.due_on = p.due_on
+            AND g.steps = p.steps AND g.county IS NOT DISTINCT FROM p.county
+    ORDER BY p.case_id
 ),
 moved AS (
-    UPDATE casefile c SET due_on = a.new_due_on, due_at = a.new_due_at, steps = a.new_steps,
-        deadline_version = c.deadline_version + 1, row_version = c.row_version + 1, updated_at = i.now
+    UPDATE case_clock k SET due_on = a.new_due_on, due_at = a.new_due_at, steps = a.new_steps,
+        steps_done = case_steps_kept(k.steps_done, a.new_steps, i.now), deadline_version = k.deadline_version + 1, moved_at = i.now
     FROM aimed a CROSS JOIN instant i
-    WHERE c.id = a.id AND c.due_on = a.due_on AND c.steps = a.steps
-      AND c.answered_at IS NULL AND c.closed_at IS NULL
-    RETURNING c.id, c.kind, c.deadline_version, a.due_on, a.new_due_on
+    WHERE k.ctid = a.place AND k.deadline_version = a.deadline_version AND k.is_open
+    RETURNING k.case_id, k.kind, k.deadline_version, a.due_on, a.new_due_on
 ),
 told AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
     SELECT gen_random_uuid(), $1, i.now, CASE WHEN m.due_on = m.new_due_on THEN 'case.steps_moved'
-            ELSE 'case.deadline_moved' END, m.kind, m.id, 'system', m.due_on <> m.new_due_on,
+            ELSE 'case.deadline_moved' END, m.kind, m.case_id, 'system', m.due_on <> m.new_due_on,
         jsonb_build_object('from', m.due_on, 'to', m.new_due_on, 'deadline_version', m.deadline_version)
     FROM moved m CROSS JOIN instant i
+),
+counted AS MATERIALIZED (
+    SELECT count(*) AS done, deadlines_counted(array_agg(m.case_id), array_agg(m.due_on), array_agg(m.new_due_on)) AS facts
+    FROM moved m
 ),
 seen AS (
     INSERT INTO calendar_seen AS s (org_id, digest, again_at)
     SELECT $1, $2, i.now + interval '30 seconds' FROM instant i
-    WHERE $4 AND (SELECT count(*) FROM aimed) < 2000
+    WHERE $4 AND (SELECT count(*) FROM page) < 2000
     ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest,
         again_at = CASE WHEN s.digest <> excluded.digest THEN excluded.again_at END
 )
-SELECT (SELECT count(*) FROM moved) AS done, (SELECT count(*) FROM aimed) = 2000 AS is_full;
+SELECT c.done, c.facts, (SELECT count(*) FROM page) = 2000 AS is_full, (SELECT case_id FROM page ORDER BY case_id DESC LIMIT 1) AS behind
+FROM counted c;

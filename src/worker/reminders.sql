@@ -29,9 +29,8 @@ WITH marked AS (
 ),
 due AS (
     SELECT c.unit_code, count(*) AS cases
-    FROM casefile c JOIN marked m ON m.org_id = c.org_id
-    WHERE c.answered_at IS NULL AND c.closed_at IS NULL AND c.paused_at IS NULL AND c.working_days IS NOT NULL
-      AND c.due_on > $2 AND c.due_on <= $3
+    FROM marked m JOIN case_clock k ON k.org_id = m.org_id AND k.is_open JOIN casefile c ON c.id = k.case_id
+    WHERE k.is_running AND k.due_on > $2 AND k.due_on <= $3
     GROUP BY c.unit_code
 ),
 told AS (
@@ -39,7 +38,7 @@ told AS (
     SELECT once_id(concat_ws(':', 'reminder', $1, d.unit_code, r.role, $2)), $1, 'reminder', r.role, d.unit_code,
         ($2 + time '07:00') AT TIME ZONE 'Asia/Tehran', jsonb_build_object('cases', d.cases, 'due_by', $3)
     FROM due d CROSS JOIN (SELECT DISTINCT e.role FROM escalation_step e WHERE e.org_id = $1 AND e.offset_days < 0) r
-    ON CONFLICT (id) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id
 )
 SELECT count(*) AS done FROM told;

@@ -37,7 +37,7 @@ test('reminders: each unit is told in the morning how many of its cases fall due
   const ids = [];
   for (let n = 0; n < 3; n++) ids.push((await work.filed('complaint')).id);
   for (const id of ids.slice(0, 2)) done(await work.move('complaint', id, BODIES.complaint.assigned));
-  const late = (await house.query('SELECT due_on::text AS due FROM casefile WHERE id = $1', [ids[0]]))[0].due;
+  const late = (await house.query('SELECT due_on::text AS due FROM case_clock WHERE case_id = $1', [ids[0]]))[0].due;
   assert.equal(late, '2026-12-05'); // a Saturday: the working day before is Wednesday
 
   await house.moveClock(new Date('2026-12-02T03:29:00Z')); // one minute to seven

@@ -47,7 +47,7 @@ test('escalation: -3, -1, 0, +2 and +5 working days, level by level, each told o
     ['2026-12-10', 'office'],
   ];
   const [{due_on: due, steps: planned}] = await house.query(
-    'SELECT due_on::text, steps FROM casefile WHERE id = $1', [id]);
+    'SELECT due_on::text, steps FROM case_clock WHERE case_id = $1', [id]);
   assert.equal(planned.length, steps.length);
   for (const [index, instant] of planned.entries()) {
     await house.moveClock(new Date(instant.getTime() - 30000));
@@ -64,8 +64,7 @@ test('escalation: -3, -1, 0, +2 and +5 working days, level by level, each told o
   assert.deepEqual(events.map(({data}) => data.role), steps.map(([, role]) => role));
   assert.ok(events.every(({is_public: isPublic, actor_kind: actor}) => isPublic && actor === 'system'));
   const notes = await house.query('SELECT * FROM notification WHERE case_id = $1 ORDER BY at', [id]);
-  assert.deepEqual(notes.map(({role, unit_code: unit}) => `${role} ${unit}`),
-    steps.map(([, role]) => `${role} service-units`));
+  assert.deepEqual(notes.map(({role}) => role), steps.map(([, role]) => role));
   assert.deepEqual(notes.map(({at}) => at), planned);
   const tracked = await work.tracked(code);
   assert.equal(tracked.timeline.filter(({kind}) => kind === 'case.escalated').length, steps.length);
@@ -94,7 +93,7 @@ test('escalation: stops at the answer', async () => {
   await start();
   const {id} = await work.filed('complaint');
   for (const state of ['assigned', 'in_progress']) done(await work.move('complaint', id, BODIES.complaint[state]));
-  const [{steps}] = await house.query('SELECT steps FROM casefile WHERE id = $1', [id]);
+  const [{steps}] = await house.query('SELECT steps FROM case_clock WHERE case_id = $1', [id]);
   await house.moveClock(new Date(steps[0].getTime() + 1000));
   assert.deepEqual(await told(id, 1), [1]);
   done(await work.move('complaint', id, BODIES.complaint.answered));
@@ -110,18 +109,20 @@ test('escalation: stops at the answer', async () => {
 // So many cases, all of whose steps are due, as they would be after a power cut of a month.
 async function dueCases(count, at = house) {
   const rows = await at.query(`
-    WITH now AS (SELECT clock_timestamp() + shift AS at FROM clock)
-    INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, channel, received_at,
-      registered_at, updated_at, received_on, working_days, due_on, due_at, steps, tracking_hash,
-      request_digest, receipt_received_at)
-    SELECT gen_random_uuid(), o.id, 'complaint', 'D-' || gen_random_uuid(), 'registered', 's', 't', 'service-units',
-      'web', now.at - interval '40 days', now.at, now.at, '2026-10-10', 10, '2026-10-24', now.at - interval '20 days',
-      s.steps, sha256(gen_random_uuid()::text::bytea), '\\x00', now.at
-    FROM generate_series(1, $1) n CROSS JOIN now CROSS JOIN organisation o
+    WITH now AS (SELECT clock_timestamp() + shift AS at FROM clock),
+    filed AS (
+      INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, channel, received_at,
+        registered_at, updated_at, received_on, working_days, tracking_hash, request_digest, receipt_received_at)
+      SELECT gen_random_uuid(), o.id, 'complaint', 'D-' || gen_random_uuid(), 'registered', 's', 't', 'service-units',
+        'web', now.at - interval '40 days', now.at, now.at, '2026-10-10', 10, sha256(gen_random_uuid()::text::bytea), '\\x00', now.at
+      FROM generate_series(1, $1) n CROSS JOIN now CROSS JOIN organisation o WHERE o.slug = 'isfahan'
+      RETURNING id, org_id, kind)
+    INSERT INTO case_clock (case_id, org_id, kind, counted_from, counted_days, due_on, due_at, steps, moved_at)
+    SELECT f.id, f.org_id, f.kind, '2026-10-10', 10, '2026-10-24', now.at - interval '20 days', s.steps, now.at
+    FROM filed f CROSS JOIN now
     CROSS JOIN LATERAL (SELECT array_agg(now.at - k * interval '1 day' ORDER BY k DESC) AS steps
                         FROM generate_series(1, 5) k) s
-    WHERE o.slug = 'isfahan'
-    RETURNING id`, [count]);
+    RETURNING case_id AS id`, [count]);
   return rows.map(({id}) => id);
 }
 
@@ -223,8 +224,8 @@ async function reopenDay(at, id) {
 }
 
 const deadlineOf = async (id) => (await house.query(
-  `SELECT due_on::text AS due, due_at, steps, steps_done, c.deadline_version AS version, next_step_at
-   FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id WHERE c.id = $1`, [id]))[0];
+  `SELECT due_on::text AS due, due_at, steps, steps_done, deadline_version AS version, next_step_at
+   FROM case_clock WHERE case_id = $1`, [id]))[0];
 
 const moved = (id, version) => until(`version ${version} of the deadline`, async () => {
   const deadline = await deadlineOf(id);

@@ -16,18 +16,20 @@ const work = await caseworkOf(house);
 // So many complaints in progress, whose steps are `apart` (an SQL interval) from each other, the first of them `ahead`.
 async function casesInProgress(count, ahead, apart) {
   const rows = await house.query(`
-    WITH now AS (SELECT clock_timestamp() + shift AS at FROM clock)
-    INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, channel, received_at,
-      registered_at, updated_at, received_on, working_days, due_on, due_at, steps, tracking_hash, request_digest,
-      receipt_received_at)
-    SELECT gen_random_uuid(), o.id, 'complaint', 'R-' || gen_random_uuid(), 'in_progress', 's ' || n, 't', 'service-units',
-      'web', now.at - interval '3 days', now.at, now.at, '2026-11-18', 10, '2026-12-01', '2026-12-01T20:30:00Z', s.steps,
-      sha256(gen_random_uuid()::text::bytea), '\\x00', now.at
-    FROM generate_series(1, $1) n CROSS JOIN now CROSS JOIN organisation o
+    WITH now AS (SELECT clock_timestamp() + shift AS at FROM clock),
+    filed AS (
+      INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, channel, received_at,
+        registered_at, updated_at, received_on, working_days, tracking_hash, request_digest, receipt_received_at)
+      SELECT gen_random_uuid(), o.id, 'complaint', 'R-' || gen_random_uuid(), 'in_progress', 's ' || n, 't', 'service-units',
+        'web', now.at - interval '3 days', now.at, now.at, '2026-11-18', 10, sha256(gen_random_uuid()::text::bytea), '\\x00', now.at
+      FROM generate_series(1, $1) n CROSS JOIN now CROSS JOIN organisation o WHERE o.slug = 'isfahan'
+      RETURNING id, org_id, kind, substr(subject, 3)::int AS n)
+    INSERT INTO case_clock (case_id, org_id, kind, counted_from, counted_days, due_on, due_at, steps, moved_at)
+    SELECT f.id, f.org_id, f.kind, '2026-11-18', 10, '2026-12-01', '2026-12-01T20:30:00Z', s.steps, now.at
+    FROM filed f CROSS JOIN now
     CROSS JOIN LATERAL (SELECT array_agg(now.at + $2::interval * (1 + n % 40 / 40.0) + k * $3::interval ORDER BY k) AS steps
                         FROM generate_series(0, 4) k) s
-    WHERE o.slug = 'isfahan'
-    RETURNING id`, [count, ahead, apart]);
+    RETURNING case_id AS id`, [count, ahead, apart]);
   return rows.map(({id}) => id);
 }
 
@@ -54,7 +56,7 @@ test('escalation: nobody who has answered is escalated afterwards, and no clock 
   await until('all steps to be taken', async () => (await stepsDue(ids)) === 0, 60000);
 
   const facts = await house.query(`
-    SELECT c.id, c.state, c.answered_at, k.steps_done, k.next_step_at, k.deadline_version = c.deadline_version AS is_same,
+    SELECT c.id, c.state, c.answered_at, k.steps_done, k.next_step_at, k.is_running = (c.answered_at IS NULL) AS is_same,
       (SELECT count(*)::int FROM notification n WHERE n.case_id = c.id AND n.kind = 'escalation') AS notified,
       coalesce(array_agg((e.data ->> 'level')::int ORDER BY e.at, e.id) FILTER (WHERE e.id IS NOT NULL), '{}') AS levels,
       max(e.at) AS last_at
@@ -83,15 +85,15 @@ test('jobs: a case that falls due is escalated while many deadlines are still be
   const many = await casesInProgress(24000, '20 days', '1 day');
   done(await work.admin.POST('/v1/orgs/{org}/calendar/days', {params: work.at(),
     body: {date: '2026-11-24', kind: 'closure', title: 'آلودگی هوا', counties: [], from_time: null, counts: false}}), 201);
-  const moved = async () => (await house.query(`SELECT count(*)::int AS n FROM casefile
-    WHERE id = ANY ($1) AND deadline_version > 1`, [many]))[0].n;
+  const moved = async () => (await house.query(`SELECT count(*)::int AS n FROM case_clock
+    WHERE case_id = ANY ($1) AND deadline_version > 1`, [many]))[0].n;
   await until('the first batch', async () => (await moved()) > 0, 30000);
   const [id] = await casesInProgress(1, '0 s', '0 s');
   await house.query('NOTIFY mosharekat_work');
   await until('every deadline to be moved', async () => (await moved()) === many.length, 60000);
   const [{escalated, last}] = await house.query(`
     SELECT (SELECT max(at) FROM event WHERE subject_id = $1 AND kind = 'case.escalated') AS escalated,
-      (SELECT max(updated_at) FROM casefile WHERE id = ANY ($2)) AS last`, [id, many]);
+      (SELECT max(moved_at) FROM case_clock WHERE case_id = ANY ($2)) AS last`, [id, many]);
   assert.ok(escalated && escalated < last, `${escalated?.toISOString()} ${last.toISOString()}`);
   assert.equal(Number((await house.query('SELECT stat_rebuild() AS wrong'))[0].wrong), 0);
 });
