@@ -51,7 +51,7 @@ judged AS (
         WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
         WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
         WHEN a.is_restoring AND $6 > a.restorable_until THEN 'reopen_too_late'
-        WHEN a.target = 'rejected_vague' AND $6 >= (a.c).due_at THEN 'deadline_passed'
+        WHEN a.target = 'rejected_vague' AND $6 >= (a.k).due_at THEN 'deadline_passed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN cardinality($24) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($24) THEN 'unknown_attachment'
         WHEN (a.c).kind = 'suggestion' THEN coalesce(suggestion_move_fault(a.c, a.target, $4, $6),
@@ -136,7 +136,7 @@ SELECT j.problem AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', j.state,
         'allowed', coalesce($10 -> j.state, '[]'))
                    WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant(j.restorable_until))
-                   WHEN 'deadline_passed' THEN jsonb_build_object('due_at', json_instant((j.c).due_at)) END AS _detail,
+                   WHEN 'deadline_passed' THEN jsonb_build_object('due_at', json_instant((j.k).due_at)) END AS _detail,
     (m.d).id
 FROM judged j LEFT JOIN made m ON true;
 

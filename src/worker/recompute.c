@@ -199,7 +199,7 @@ static enum db_outcome walk(const struct job_context *context, const struct rows
 }
 
 static enum db_outcome walk_all(const struct job_context *context, const struct rows *rows,
-                                 const struct basis *basis, const json_t *groups, int64_t *moved)
+                                const struct basis *basis, const json_t *groups, int64_t *moved)
 {
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 2 * WALK_BYTES);
