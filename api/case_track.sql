@@ -42,11 +42,12 @@ WHERE f.id IS NOT NULL OR EXISTS (SELECT FROM comment m WHERE m.tracking_hash = 
 
 -- name: case_citizen_move
 -- lane: write
--- $1 event uuid (also of the message)  $2 own uuid  $3 case uuid  $4 action text (reply, complete, withdraw or reopen)
--- $5 text text  $6 now timestamptz  $7 digest bytea  $8 target text (of withdraw and reopen; NULL: not from that state)
+-- $1 event uuid (also of the message)  $2 own uuid  $3 case uuid  $4 action text (reply, complete, accept, withdraw or reopen)
+-- $5 text text  $6 now timestamptz  $7 digest bytea  $8 target text (of accept, withdraw and reopen; NULL: not from that state)
 -- $9 basis int4  $10 has_terms bool  $11 received_on date  $12 working_days int4  $13 due_on date  $14 due_at timestamptz
 -- $15 steps timestamptz[]  $16 paused_days int4  $17 attachments uuid[]
 -- $18 completion jsonb (what it says of a suggestion)  $19 reopen_until timestamptz
+-- $20 clerk uuid (who writes down what the citizen said)  $21 channel text (by which; NULL: here)  $22 may_confidential bool
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
 ),
@@ -63,20 +64,22 @@ claimed AS (
 ),
 asked AS (
     SELECT o.c, h.k, (o.c).state AS state, EXISTS (SELECT FROM prior) AS was_done,
-        CASE WHEN $4 IN ('withdraw', 'reopen') THEN $8
+        CASE WHEN $4 IN ('accept', 'withdraw', 'reopen') THEN $8
                 ELSE CASE (o.c).state WHEN 'awaiting_citizen' THEN 'in_progress' WHEN 'clarification' THEN 'assigned'
                      WHEN 'needs_completion' THEN CASE WHEN $2 = $3 THEN 'screening' ELSE 'needs_completion' END
                      ELSE (o.c).state END END AS target
     FROM old o LEFT JOIN held h ON true
 ),
 judged AS (
-    SELECT a.*, a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') AS is_replayed, CASE
+    SELECT a.*, a.was_done OR ($4, a.state) IN (('withdraw', 'withdrawn'), ('accept', 'closed')) AS is_replayed, CASE
         WHEN (SELECT request_digest FROM prior) <> $7 THEN 'idempotency_mismatch'
-        WHEN a.was_done OR ($4 = 'withdraw' AND a.state = 'withdrawn') THEN NULL
+        WHEN a.was_done OR ($4, a.state) IN (('withdraw', 'withdrawn'), ('accept', 'closed')) THEN NULL
+        WHEN (a.c).is_confidential AND NOT coalesce($22, true) THEN 'forbidden'
         WHEN case_version(a.c, a.k) <> $9 THEN 'busy'
+        WHEN $21 IS NOT NULL AND NOT EXISTS (SELECT FROM channel_kind k WHERE k.code = $21) THEN 'unknown_channel'
         WHEN $4 = 'reply' AND (a.c).closed_at IS NOT NULL THEN 'state_conflict'
         WHEN $4 = 'complete' AND (a.state <> 'needs_completion' OR $2 <> $3) THEN 'state_conflict'
-        WHEN a.target IS NULL OR ($4 IN ('withdraw', 'reopen') AND $2 <> $3) THEN 'state_conflict'
+        WHEN a.target IS NULL OR ($4 IN ('accept', 'withdraw', 'reopen') AND $2 <> $3) THEN 'state_conflict'
         WHEN $4 = 'reopen' AND $6 > $19 THEN 'reopen_too_late'
         WHEN cardinality($17) > 0 AND (SELECT count(*) FROM claimed) <> cardinality($17) THEN 'unknown_attachment'
         END AS problem
@@ -93,8 +96,8 @@ made AS (
         answered_at = CASE WHEN $4 <> 'reopen' THEN made.answered_at END,
         answered_days = CASE WHEN $4 <> 'reopen' THEN made.answered_days END,
         total_days = CASE WHEN $4 <> 'reopen' THEN made.total_days END,
-        closes_on = CASE WHEN $4 <> 'reopen' THEN made.closes_on END,
-        closed_at = CASE $4 WHEN 'withdraw' THEN $6 WHEN 'reply' THEN made.closed_at END,
+        closes_on = CASE WHEN $4 NOT IN ('accept', 'reopen') THEN made.closes_on END,
+        closed_at = CASE WHEN $4 IN ('accept', 'withdraw') THEN $6 WHEN $4 = 'reply' THEN made.closed_at END,
         paused_at = NULL, paused_days = $16,
         received_on = CASE WHEN $10 THEN $11 ELSE made.received_on END,
         working_days = CASE WHEN $10 THEN $12 ELSE made.working_days END
@@ -119,8 +122,8 @@ counted AS (
     INSERT INTO stat_case_change SELECT n.* FROM judged j CROSS JOIN moved m CROSS JOIN LATERAL deadline_counted(j.c, j.k, m.k) n
 ),
 said AS (
-    INSERT INTO case_message AS m (id, case_id, at, kind, text, channel, request_digest)
-    SELECT $1, $2, $6, 'citizen', $5, 'web', $7 FROM made WHERE $5 IS NOT NULL
+    INSERT INTO case_message AS m (id, case_id, at, kind, text, author_id, channel, request_digest)
+    SELECT $1, $2, $6, 'citizen', $5, $20, coalesce($21, 'web'), $7 FROM made WHERE $5 IS NOT NULL
     RETURNING m.id
 ),
 completed AS (
@@ -133,11 +136,12 @@ taken AS (
     UPDATE attachment a SET case_id = $2, message_id = s.id FROM said s WHERE a.id = ANY ($17)
 ),
 happened AS (
-    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data, request_digest)
+    INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data, request_digest)
     SELECT $1, (m.d).org_id, $6, (m.d).kind || '.' || CASE WHEN $4 = 'reply' THEN 'citizen_replied' WHEN $4 = 'complete' THEN 'completed'
             WHEN $4 = 'reopen' AND (m.d).state = 'in_progress' THEN 'reopened' ELSE (m.d).state END,
-        (m.d).kind, (m.d).id, 'public', true,
-        CASE WHEN $4 = 'reopen' THEN jsonb_build_object('round', (m.d).round) ELSE '{}' END, $7
+        (m.d).kind, (m.d).id, CASE WHEN $20 IS NULL THEN 'public' ELSE 'staff' END::actor_kind, $20, true,
+        CASE WHEN $4 = 'reopen' THEN jsonb_build_object('round', (m.d).round)
+             WHEN $21 IS NOT NULL THEN jsonb_build_object('channel', $21) ELSE '{}' END, $7
     FROM made m
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed,

@@ -196,7 +196,7 @@ COMMENT ON COLUMN case_message.case_id IS 'Case.';
 COMMENT ON COLUMN case_message.at IS 'When.';
 COMMENT ON COLUMN case_message.kind IS 'reply (to the citizen), note (internal) or citizen.';
 COMMENT ON COLUMN case_message.text IS 'As typed.';
-COMMENT ON COLUMN case_message.author_id IS 'API key of a member of staff; NULL: the citizen.';
+COMMENT ON COLUMN case_message.author_id IS 'API key of a member of staff who wrote it, or wrote down what the citizen said; NULL: the citizen.';
 COMMENT ON COLUMN case_message.channel IS 'How it came, or how it goes out.';
 COMMENT ON COLUMN case_message.request_digest IS 'SHA-256 of the request.';
 

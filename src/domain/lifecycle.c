@@ -90,7 +90,8 @@ const struct transition lifecycle_transitions[] = {
     COMPLAINT("awaiting_citizen", "withdrawn", CITIZEN, false),
     COMPLAINT("answered", "closed", CASE_INSPECT, false),
     COMPLAINT("answered", "in_progress", CASE_INSPECT, false), /* another round */
-    COMPLAINT("answered", "in_progress", CITIZEN, false),
+    COMPLAINT("answered", "in_progress", CITIZEN, false), /* before what else the citizen may: lifecycle_citizen_next() */
+    COMPLAINT("answered", "closed", CITIZEN, false), /* accepted */
     COMPLAINT("closed", "in_progress", CASE_INSPECT, false),
     COMPLAINT("closed", "in_progress", CITIZEN, false),
 

@@ -15,7 +15,7 @@ await house.moveClock(new Date('2026-11-21T08:00:00Z'));
 
 const KEY = 'a-key-that-two-people-use';
 const WRONG = '1234-5678-9012-3456-7890';
-const ACTIONS = [['replies', {text: 'پاسخ من'}], ['withdraw', undefined], ['reopen', {text: 'دوباره'}], ['rating', {rating: 3}]];
+const ACTIONS = [['replies', {text: 'پاسخ من'}], ['withdraw', undefined], ['acceptance', undefined], ['reopen', {text: 'دوباره'}], ['rating', {rating: 3}]];
 const kinds = (tracked) => tracked.timeline.map((event) => event.kind);
 const replayed = ({response}) => response.headers.get('Idempotent-Replayed');
 
@@ -27,7 +27,7 @@ test('track: a case with its state, deadline, thread and timeline, and what its 
     subject: 'تأخیر در صدور پروانه', text: 'سه ماه است که پروندهٔ من بی‌پاسخ مانده است.', addressee: null, channel: 'web',
     received_at: receipt.received_at, received_on_jalali: receipt.received_on_jalali, unit: null, overdue: false,
     followup_from: null, followup_from_jalali: null, answered_at: null, answered_on_jalali: null, answer: null,
-    outcome: null, reason_code: null, reason: null, may_reply: true, may_withdraw: true, may_reopen: false,
+    outcome: null, reason_code: null, reason: null, may_reply: true, may_withdraw: true, may_accept: false, may_reopen: false,
     reopen_until: null, reopen_until_jalali: null, may_rate: false, rating: null, satisfaction: null, suggestion: null, messages: [],
     attachments: [],
     timeline: [{at: receipt.received_at, on_jalali: receipt.received_on_jalali, kind: 'complaint.registered'}],
@@ -130,6 +130,54 @@ test('reopenTracked: too late it is refused, saying until when it was possible',
   assert.equal((await office.tracked(code)).may_reopen, false);
   refused(await office.citizen('reopen', code, {text: 'دیر شد'}), 409, 'reopen_too_late', {reopen_until: until});
   await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+});
+
+test('acceptTracked: the citizen closes what is answered, may still rate and reopen it, and says so once', async () => {
+  const {id, tracking_code: code} = await office.made('complaint', 'answered');
+  assert.equal((await office.tracked(code)).may_accept, true);
+  const results = await Promise.all(Array.from({length: 10}, () => office.citizen('acceptance', code)));
+  for (const result of results) assert.equal(done(result).state, 'closed');
+  assert.equal(results.filter((result) => replayed(result)).length, 9);
+  const tracked = await office.tracked(code);
+  assert.deepEqual([tracked.may_accept, tracked.may_rate, tracked.may_reopen, kinds(tracked).at(-1)], [false, true, true, 'complaint.closed']);
+  const kept = await office.shown('complaint', id);
+  assert.deepEqual([kept.closes_on, kept.timeline.at(-1).actor, kept.timeline.filter(({kind}) => kind === 'complaint.closed').length],
+    [null, 'public', 1]);
+  assert.ok(kept.closed_at);
+  assert.equal(done(await office.citizen('reopen', code, {text: 'باز هم خراب شد.'})).state, 'in_progress');
+});
+
+test('recordForComplaint, recordForMessage, recordForInfoRequest, recordForSuggestion: what the citizen said by another channel', async () => {
+  const said = (kind, id, body, who = office.clerk, key = undefined) => who.POST(office.path(kind, '/{id}/citizen-messages'),
+    {params: {...office.at(id), ...(key && {header: {'Idempotency-Key': key}})}, body});
+  const body = {text: 'شمارهٔ پرونده ۱۲ است.', channel: 'phone'};
+  const waiting = {complaint: ['awaiting_citizen', 'in_progress'], message: ['assigned', 'assigned'],
+    info_request: ['clarification', 'assigned'], suggestion: ['needs_completion', 'screening']};
+  for (const [kind, [from, to]] of Object.entries(waiting)) {
+    const {id, tracking_code: code} = await office.made(kind, from);
+    refused(await said(kind, id, body, office.deputy), 403, 'forbidden');
+    refused(await said(kind, id, body, office.anyone), 401, 'unauthorized');
+    refused(await said(kind, id, {...body, channel: 'pigeon'}), 422, 'unknown_channel');
+    faulty(await said(kind, id, {text: 'بی کانال'}), 'body /channel required');
+    refused(await said(kind, randomUUID(), body), 404, 'not_found');
+    const key = randomUUID();
+    const first = await said(kind, id, body, office.clerk, key);
+    const kept = done(first);
+    const again = await said(kind, id, body, office.clerk, key);
+    assert.deepEqual([done(again).messages, replayed(again)], [kept.messages, 'true']);
+    const {kind: from_whom, text, channel, author_id: author} = kept.messages.at(-1);
+    assert.deepEqual([kept.state, from_whom, text, channel], [to, 'citizen', body.text, 'phone']);
+    assert.equal(author, (await house.keyOf('clerk')).id);
+    const {kind: event, actor, data} = kept.timeline.at(-1);
+    assert.deepEqual([event, actor, data], [`${kind}.citizen_replied`, 'staff', {channel: 'phone'}]);
+    const {from: shown, text: words} = (await office.tracked(code)).messages.at(-1);
+    assert.deepEqual([shown, words], ['citizen', body.text]);
+  }
+  const {id: ended} = await office.made('complaint', 'rejected');
+  refused(await said('complaint', ended, body), 409, 'state_conflict', {state: 'rejected'});
+  const {id: secret} = await office.filed('message', {confidential: true});
+  refused(await said('message', secret, body), 403, 'forbidden');
+  done(await said('message', secret, body, office.office));
 });
 
 test('rateTracked: once, after an answer', async () => {

@@ -100,6 +100,7 @@ for (const kind of KINDS)
 
 const ACTIONS = {
   withdrawn: (code) => office.citizen('withdraw', code),
+  closed: (code) => office.citizen('acceptance', code),
   appealed: (code) => office.citizen('reopen', code, {text: 'پذیرفتنی نیست.'}),
   assigned: (code) => office.citizen('replies', code, {text: 'سال ۱۴۰۴'}),
   screening: (code) => office.citizen('replies', code, {text: 'دو ماه کار'}),
@@ -111,7 +112,7 @@ for (const kind of KINDS)
   for (const from of statesOf(kind)) {
     const rows = rowsOf(thingOf(kind), from).filter((row) => row.permission === CITIZEN);
     for (const {to} of rows)
-      test(`withdrawTracked, reopenTracked, replyTracked: the citizen takes ${kind} from ${from} to ${to}`, async () => {
+      test(`withdrawTracked, reopenTracked, replyTracked, acceptTracked: the citizen takes ${kind} from ${from} to ${to}`, async () => {
         const {id, tracking_code: code} = await make(kind, from);
         assert.equal(done(await ACTIONS[to](code, from)).state, to);
         assert.equal((await office.shown(kind, id)).state, to);
@@ -122,6 +123,14 @@ for (const kind of KINDS)
         const {id, tracking_code: code} = await make(kind, from);
         const before = await office.shown(kind, id);
         refused(await office.citizen('withdraw', code), 409, 'state_conflict', {state: from});
+        assert.deepEqual(await office.shown(kind, id), before);
+      });
+    if (!can.includes('closed') && !['closed', 'converted'].includes(from)) // once closed it is a repetition
+      test(`acceptTracked: ${kind} in state ${from} has no answer to accept`, async () => {
+        const {id, tracking_code: code} = await make(kind, from);
+        const before = await office.shown(kind, id);
+        assert.equal((await office.tracked(code)).may_accept, false);
+        refused(await office.citizen('acceptance', code), 409, 'state_conflict', {state: from});
         assert.deepEqual(await office.shown(kind, id), before);
       });
     const isReopening = can.some((to) => to === 'appealed' || (to === 'in_progress' && from !== 'awaiting_citizen'));
