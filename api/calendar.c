@@ -30,15 +30,22 @@ static void write_date(struct buffer *out, const char *key, struct date date)
     buffer_printf(out, "\"%s\":\"%s\"", key, text);
 }
 
+/* Both dates: {"<key>": ..., "<key>_jalali": ...}, without the braces. */
+static void write_date_twins(struct buffer *out, const char *key, struct date date)
+{
+    char jalali[CLOCK_TEXT_MAX];
+    write_date(out, key, date);
+    date_format(jalali_from_gregorian(date), jalali);
+    buffer_printf(out, ",\"%s_jalali\":\"%s\"", key, jalali);
+}
+
 static void write_day(struct buffer *out, const struct calendar *calendar, struct date date,
                       const char *county)
 {
     struct calendar_why why;
     bool is_working = calendar_day(calendar, date, county, &why);
     buffer_char(out, '{');
-    write_date(out, "date", date);
-    buffer_char(out, ',');
-    write_date(out, "date_jalali", jalali_from_gregorian(date));
+    write_date_twins(out, "date", date);
     buffer_printf(out, ",\"weekday\":\"%s\",\"is_working\":%s,\"why\":", weekday_names[weekday_of(date)],
                   is_working ? "true" : "false");
     calendar_write_why(out, why);
@@ -58,9 +65,9 @@ struct reply calendar_get(struct request *req)
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 512 * 1024);
     buffer_char(&out, '{');
-    write_date(&out, "from", date_from_days(from));
+    write_date_twins(&out, "from", date_from_days(from));
     buffer_char(&out, ',');
-    write_date(&out, "to", date_from_days(to));
+    write_date_twins(&out, "to", date_from_days(to));
     buffer_str(&out, ",\"days\":[");
     for (int64_t day = from; day <= to; day++) {
         if (day > from)
@@ -75,7 +82,8 @@ struct reply calendar_ics_get(struct request *req)
 {
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 1024 * 1024);
-    calendar_write_ics(&out, req->org->slug, req->org->calendar, req->received_us);
+    calendar_write_ics(&out, req->org->slug, req->org->calendar, county_of(req, request_text(req, "county")),
+                       req->received_us);
     return reply_bytes(200, "text/calendar; charset=utf-8", arena_slice(&req->arena, buffer_view(&out)));
 }
 
@@ -85,11 +93,9 @@ void deadline_object_write(struct buffer *out, struct date received_on, int work
     char at[CLOCK_TEXT_MAX];
     clock_format(deadline->due_at_us, at);
     buffer_char(out, '{');
-    write_date(out, "received_on", received_on);
+    write_date_twins(out, "received_on", received_on);
     buffer_printf(out, ",\"working_days\":%d,", working_days);
-    write_date(out, "due_on", deadline->due_on);
-    buffer_char(out, ',');
-    write_date(out, "due_on_jalali", jalali_from_gregorian(deadline->due_on));
+    write_date_twins(out, "due_on", deadline->due_on);
     buffer_printf(out, ",\"due_at\":\"%s\",\"explanation\":", at);
     deadline_write_days(out, deadline);
     buffer_char(out, '}');
@@ -130,8 +136,13 @@ struct reply calendar_day_remove(struct request *req)
                    request_param(req, "id"), as_now(req), as_actor(req));
 }
 
+struct reply calendar_weeks_get(struct request *req)
+{
+    return found(req, SQL_CALENDAR_WEEKS_GET, as_org(req));
+}
+
 struct reply calendar_weeks_set(struct request *req)
 {
     return changed(req, SQL_CALENDAR_WEEKS_SET, as_uuid(request_new_id(req)), as_org(req), as_body(req),
-                   as_now(req), as_actor(req));
+                   as_if_match(req), as_now(req), as_actor(req));
 }

@@ -63,12 +63,17 @@ happened AS (
 )
 SELECT (g.d).id FROM gone g;
 
+-- name: calendar_weeks_get
+-- lane: read
+-- $1 org uuid
+SELECT weeks_tag(w.weeks) AS _etag, w.weeks FROM (SELECT weeks_shown($1) AS weeks) w;
+
 -- name: calendar_weeks_set
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 body jsonb  $4 now timestamptz  $5 actor uuid
+-- $1 event uuid  $2 org uuid  $3 body jsonb  $4 if_match text[]  $5 now timestamptz  $6 actor uuid
 -- All weeks are replaced, so whoever waited for another's must begin again and see what to replace.
-WITH seen AS (
-    SELECT weeks_version FROM organisation WHERE id = $2
+WITH seen AS MATERIALIZED (
+    SELECT weeks_version, weeks_tag(weeks_shown(id)) AS tag FROM organisation WHERE id = $2
 ),
 locked AS MATERIALIZED (
     SELECT weeks_version FROM organisation WHERE id = $2 FOR NO KEY UPDATE
@@ -80,6 +85,7 @@ asked AS (
 ),
 judged AS (
     SELECT CASE WHEN (SELECT weeks_version FROM locked) <> (SELECT weeks_version FROM seen) THEN 'retry'
+        WHEN (SELECT tag FROM seen) <> ALL ($4) THEN 'precondition_failed'
         WHEN EXISTS (SELECT FROM asked a WHERE coalesce(a.valid_to, '9999-12-31') <= a.valid_from)
         OR EXISTS (SELECT FROM asked a JOIN asked b ON b.valid_from > a.valid_from
                    WHERE b.valid_from < coalesce(a.valid_to, 'infinity'))
@@ -96,15 +102,15 @@ made AS (
     INSERT INTO working_week AS w (org_id, valid_from, valid_to, days, note)
     SELECT $2, a.valid_from, a.valid_to, a.days, a.note FROM asked a CROSS JOIN judged j WHERE j.problem IS NULL
     ON CONFLICT (org_id, valid_from) DO UPDATE SET valid_to = excluded.valid_to, days = excluded.days, note = excluded.note
-    RETURNING w.valid_from, w.valid_to, w.days, w.note
+    RETURNING w AS week
 ),
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data)
-    SELECT $1, $2, $4, 'calendar.weeks_set', 'organisation', $2, 'staff', $5, true,
+    SELECT $1, $2, $5, 'calendar.weeks_set', 'organisation', $2, 'staff', $6, true,
         jsonb_build_object('weeks', $3)
     FROM judged j WHERE j.problem IS NULL
+),
+now_set AS (
+    SELECT coalesce(jsonb_agg(week_shown(m.week) ORDER BY (m.week).valid_from), '[]') AS weeks FROM made m
 )
-SELECT j.problem AS _problem,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('valid_from', m.valid_from, 'valid_to', m.valid_to,
-        'working_days', m.days, 'note', m.note) ORDER BY m.valid_from), '[]') FROM made m) AS weeks
-FROM judged j;
+SELECT j.problem AS _problem, weeks_tag(n.weeks) AS _etag, n.weeks FROM judged j CROSS JOIN now_set n;

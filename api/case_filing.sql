@@ -148,7 +148,7 @@ FROM casefile c WHERE c.id = $1;
 
 -- name: case_convert
 -- lane: write
--- $1 id uuid (also of its event)  $2 org uuid  $3 message uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz
+-- $1 id uuid (also of its event)  $2 org uuid  $3 message uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz
 -- $7 actor uuid  $8 digest bytea  $9 permitted jsonb  $10 may_confidential bool  $11 basis int4
 -- $12 tracking_hash bytea  $13 jalali_year int4  $14 state text  $15 working_days int4  $16 due_on date
 -- $17 due_at timestamptz  $18 steps timestamptz[]  $19 followup_from date
@@ -164,7 +164,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN (o.c).is_confidential AND NOT $10 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND case_version(o.c) <> $5 THEN 'precondition_failed'
+        WHEN case_version(o.c)::text <> ALL ($5) THEN 'precondition_failed'
         WHEN case_version(o.c) <> $11 THEN 'busy'
         WHEN (o.c).state NOT IN ('received', 'assigned') THEN 'state_conflict'
         WHEN NOT coalesce($9 -> (o.c).state ? 'converted', false) THEN 'forbidden'

@@ -3,7 +3,7 @@
 
 -- name: case_move
 -- lane: write
--- $1 event uuid (also of the message)  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz
+-- $1 event uuid (also of the message)  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz
 -- $7 actor uuid  $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb  $12 may_confidential bool
 -- $13 basis int4 (case_version() that the days were counted from)  $14 answered_days int4  $15 total_days int4
 -- $16 closes_on date  $17 has_terms bool (a new round, or a pause is over)  $18 received_on date  $19 working_days int4
@@ -44,7 +44,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN a.is_replayed THEN NULL
         WHEN (a.c).is_confidential AND NOT $12 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND case_version(a.c, a.k) <> $5 THEN 'precondition_failed'
+        WHEN case_version(a.c, a.k)::text <> ALL ($5) THEN 'precondition_failed'
         WHEN case_version(a.c, a.k) <> $13 THEN 'busy'
         WHEN NOT coalesce($9 -> a.state ? a.target, false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> a.state ? a.target, false) THEN 'forbidden'
@@ -142,7 +142,7 @@ FROM judged j LEFT JOIN made m ON true;
 
 -- name: case_merge
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 may_confidential bool
 -- Whoever filed the merged case follows the surviving one with their own code. Cases merged into it before follow too.
 -- Each is read by whoever reads the other from then on, so a confidential one merges with its like alone.
@@ -165,7 +165,7 @@ judged AS (
         WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
             THEN 'retry'
         WHEN ((b.c).is_confidential OR coalesce((s.c).is_confidential, false)) AND NOT $11 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND case_version(b.c) <> $5 THEN 'precondition_failed'
+        WHEN case_version(b.c)::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'merged', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'merged', false) THEN 'forbidden'
         WHEN (s.c).id IS NULL OR (s.c).id = $3 OR (s.c).closed_at IS NOT NULL

@@ -73,7 +73,7 @@ WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;
 
 -- name: case_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 may_confidential bool  $9 basis int4  $10 is_moved bool  $11 due_on date  $12 due_at timestamptz
 -- $13 steps timestamptz[]
 WITH old AS (
@@ -85,7 +85,7 @@ held AS MATERIALIZED (
 judged AS (
     SELECT o.c, h.k, CASE
         WHEN (o.c).is_confidential AND NOT $8 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND case_version(o.c, h.k) <> $5 THEN 'precondition_failed'
+        WHEN case_version(o.c, h.k)::text <> ALL ($5) THEN 'precondition_failed'
         WHEN case_version(o.c, h.k) <> $9 THEN 'busy'
         WHEN (o.c).closed_at IS NOT NULL THEN 'state_conflict'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'

@@ -53,13 +53,13 @@ LEFT JOIN LATERAL committee_shown(n.d, $4, true) s ON true;
 
 -- name: committee_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 WITH old AS (
     SELECT c FROM committee c WHERE c.org_id = $2 AND c.code = $3 FOR UPDATE
 ),
 judged AS (
     SELECT o.c, CASE
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.c).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN coalesce(($4 #>> '{quorum,numerator}')::int, (o.c).quorum_numerator)
            > coalesce(($4 #>> '{quorum,denominator}')::int, (o.c).quorum_denominator) THEN 'quorum_impossible'
         END AS problem
@@ -86,13 +86,13 @@ FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL committee_shown(m.d, $6
 
 -- name: committee_criteria_set
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 criteria jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 criteria jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 WITH old AS (
     SELECT c FROM committee c WHERE c.org_id = $2 AND c.code = $3 FOR UPDATE
 ),
 judged AS (
     SELECT o.c, CASE
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.c).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN (SELECT count(*) <> count(DISTINCT x ->> 'code') FROM jsonb_array_elements($4) x) THEN 'duplicate_criterion'
         WHEN (SELECT sum((x ->> 'weight')::int) = 0 FROM jsonb_array_elements($4) x) THEN 'weights_all_zero'
         END AS problem

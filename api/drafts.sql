@@ -107,7 +107,7 @@ LEFT JOIN LATERAL draft_shown(n.d, $4) s ON true;
 
 -- name: draft_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 permitted jsonb
 WITH seen AS (
     SELECT row_version FROM draft WHERE id = $3 AND org_id = $2
@@ -118,7 +118,7 @@ old AS (
 judged AS (
     SELECT o.d, CASE WHEN $4 ? 'clauses' THEN clauses_named($4 -> 'clauses', $1::text) ELSE v.clauses::jsonb END AS clauses,
         CASE WHEN (SELECT row_version FROM seen) <> (o.d).row_version THEN 'retry'
-             WHEN $5 IS NOT NULL AND (o.d).row_version <> $5 THEN 'precondition_failed'
+             WHEN (o.d).row_version::text <> ALL ($5) THEN 'precondition_failed'
              WHEN (o.d).state <> 'preparing' THEN 'version_frozen' END AS problem
     FROM old o LEFT JOIN draft_version v ON v.draft_id = (o.d).id AND v.n = (o.d).version
 ),

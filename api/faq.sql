@@ -71,14 +71,14 @@ LEFT JOIN LATERAL faq_shown(n.f) v ON true;
 
 -- name: faq_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 today date
 -- A change, be it an empty one, says that the answer was looked at today.
 WITH old AS (
     SELECT f FROM faq f WHERE f.org_id = $2 AND f.code = $3 AND f.retired_at IS NULL FOR UPDATE
 ),
 judged AS (
-    SELECT o.f, CASE WHEN $5 IS NOT NULL AND (o.f).row_version <> $5 THEN 'precondition_failed' END AS problem
+    SELECT o.f, CASE WHEN (o.f).row_version::text <> ALL ($5) THEN 'precondition_failed' END AS problem
     FROM old o
 ),
 made AS (
@@ -97,12 +97,12 @@ FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL faq_shown(m.f) v ON tru
 
 -- name: faq_retire
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 if_match int4  $5 now timestamptz  $6 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 if_match text[]  $5 now timestamptz  $6 actor uuid
 WITH old AS (
     SELECT f.id, f.row_version FROM faq f WHERE f.org_id = $2 AND f.code = $3 AND f.retired_at IS NULL FOR UPDATE
 ),
 judged AS (
-    SELECT o.id, CASE WHEN $4 IS NOT NULL AND o.row_version <> $4 THEN 'precondition_failed' END AS problem FROM old o
+    SELECT o.id, CASE WHEN o.row_version::text <> ALL ($4) THEN 'precondition_failed' END AS problem FROM old o
 ),
 gone AS (
     UPDATE faq made SET retired_at = $5, origin = 'staff', row_version = made.row_version + 1, updated_at = $5

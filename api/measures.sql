@@ -62,7 +62,7 @@ LEFT JOIN LATERAL measure_shown(n.m) v ON true;
 
 -- name: measure_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 today date
 -- Of links, the kinds that the patch names are set anew, the others stay.
 WITH old AS (
@@ -75,7 +75,7 @@ wanted AS (
 ),
 judged AS (
     SELECT w.m, w.r, CASE
-        WHEN $5 IS NOT NULL AND (w.m).row_version <> $5 THEN 'precondition_failed'
+        WHEN (w.m).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN NOT measure_links_are_there($2, $4 -> 'links') THEN 'unknown_link'
         WHEN (w.r).state = 'dropped' AND (w.r).reason IS NULL THEN 'reason_needed'

@@ -2,7 +2,7 @@
 
 -- name: comment_transition
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
@@ -18,7 +18,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN (SELECT row_version FROM seen) <> (o.c).row_version THEN 'retry'
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.c).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (o.c).state ? ($4 ->> 'to'), false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (o.c).state ? ($4 ->> 'to'), false) THEN 'forbidden'
         WHEN coalesce($11 -> (o.c).state ? ($4 ->> 'to'), false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
@@ -49,7 +49,7 @@ LEFT JOIN LATERAL comment_for_staff(n.c) s ON true;
 
 -- name: comment_dispose
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 confirms bool  $9 permitted jsonb
 -- Comments on a draft wait for the end of its window; a subject in force has none.
 WITH old AS (
@@ -57,7 +57,7 @@ WITH old AS (
 ),
 judged AS (
     SELECT o.c, CASE
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.c).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN (o.c).state <> 'published' THEN 'state_conflict'
         WHEN draft_state(d.state, d.opens_at, d.closes_at, $6) IN ('scheduled', 'open') THEN 'disposition_too_early'
         END AS problem, d.closes_at

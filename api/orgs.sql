@@ -43,9 +43,7 @@ SELECT o.slug AS org, o.statement_title AS title, o.statement, o.applied_at,
             WHEN 'months' THEN w.length || ' Jalali month, at least 30 days' ELSE 'no promise' END) ORDER BY k.n)
      FROM unnest(ARRAY['by_law', 'directive', 'criteria', 'circular', 'bill', 'tariff']) WITH ORDINALITY k(kind, n)
      LEFT JOIN window_policy w ON w.org_id = o.id AND w.draft_kind = k.kind) AS windows,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('valid_from', w.valid_from, 'valid_to', w.valid_to,
-        'working_days', w.days, 'note', w.note) ORDER BY w.valid_from), '[]')
-     FROM working_week w WHERE w.org_id = o.id) AS working_week,
+    weeks_shown(o.id) AS working_week,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('level', e.level, 'offset_days', e.offset_days, 'role', e.role,
         'title_fa', e.title_fa) ORDER BY e.level), '[]')
      FROM (SELECT s.*, row_number() OVER (ORDER BY s.offset_days) AS level FROM escalation_step s

@@ -95,13 +95,13 @@ LEFT JOIN LATERAL service_shown(n.s) v ON true;
 
 -- name: service_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 WITH old AS (
     SELECT s FROM service s WHERE s.org_id = $2 AND s.code = $3 AND s.retired_at IS NULL FOR UPDATE
 ),
 judged AS (
     SELECT o.s, CASE
-        WHEN $5 IS NOT NULL AND (o.s).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.s).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit' END AS problem
     FROM old o
 ),
@@ -122,13 +122,13 @@ FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL service_shown(m.s) v ON
 
 -- name: service_retire
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 if_match int4  $5 now timestamptz  $6 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 if_match text[]  $5 now timestamptz  $6 actor uuid
 WITH old AS (
     SELECT s.id, s.row_version FROM service s
     WHERE s.org_id = $2 AND s.code = $3 AND s.retired_at IS NULL FOR UPDATE
 ),
 judged AS (
-    SELECT o.id, CASE WHEN $4 IS NOT NULL AND o.row_version <> $4 THEN 'precondition_failed' END AS problem FROM old o
+    SELECT o.id, CASE WHEN o.row_version::text <> ALL ($4) THEN 'precondition_failed' END AS problem FROM old o
 ),
 gone AS (
     UPDATE service made SET retired_at = $5, origin = 'staff', row_version = made.row_version + 1, updated_at = $5

@@ -64,7 +64,7 @@ LEFT JOIN LATERAL session_shown(n.d) t ON true;
 
 -- name: session_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 number int4  $5 patch jsonb  $6 if_match int4  $7 now timestamptz
+-- $1 event uuid  $2 org uuid  $3 code text  $4 number int4  $5 patch jsonb  $6 if_match text[]  $7 now timestamptz
 -- $8 actor uuid  $9 permitted jsonb
 -- Who is there and what was said is written while the session is open.
 WITH old AS (
@@ -78,7 +78,7 @@ asked AS (
 ),
 judged AS (
     SELECT a.*, CASE
-        WHEN $6 IS NOT NULL AND (a.s).row_version <> $6 THEN 'precondition_failed'
+        WHEN (a.s).row_version::text <> ALL ($6) THEN 'precondition_failed'
         WHEN (a.s).state <> 'open' AND ((a.s).state <> 'planned' OR $5 ?| '{present,minutes}') THEN 'state_conflict'
         WHEN NOT a.present <@ (a.s).entitled THEN 'unknown_member'
         END AS problem
@@ -128,7 +128,7 @@ ORDER BY i.position;
 
 -- name: session_move
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 number int4  $5 body jsonb  $6 if_match int4  $7 now timestamptz
+-- $1 event uuid  $2 org uuid  $3 code text  $4 number int4  $5 body jsonb  $6 if_match text[]  $7 now timestamptz
 -- $8 actor uuid  $9 digest bytea  $10 known jsonb  $11 permitted jsonb  $12 reasons jsonb
 -- $13 basis int4  $14 ballots int4 (what the results were computed from)  $15 quorum_needed int4  $16 results jsonb
 WITH prior AS (
@@ -153,7 +153,7 @@ judged AS (
     SELECT a.*, CASE
         WHEN (SELECT request_digest FROM prior) <> $9 THEN 'idempotency_mismatch'
         WHEN a.is_replayed THEN NULL
-        WHEN $6 IS NOT NULL AND (a.s).row_version <> $6 THEN 'precondition_failed'
+        WHEN (a.s).row_version::text <> ALL ($6) THEN 'precondition_failed'
         WHEN (a.s).row_version <> $13 OR (a.s).ballots <> $14 THEN 'busy'
         WHEN NOT coalesce($10 -> (a.s).state ? a.target, false) THEN 'state_conflict'
         WHEN NOT coalesce($11 -> (a.s).state ? a.target, false) THEN 'forbidden'

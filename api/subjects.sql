@@ -76,14 +76,14 @@ LEFT JOIN LATERAL subject_shown(n.s, $7) v ON true;
 
 -- name: subject_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 today date
 WITH old AS (
     SELECT s FROM subject s WHERE s.id = $3 AND s.org_id = $2 FOR UPDATE
 ),
 judged AS (
     SELECT o.s, CASE
-        WHEN $5 IS NOT NULL AND (o.s).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.s).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN (o.s).kind = 'service' THEN 'subject_of_service'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN r.in_force_to < r.in_force_from THEN 'ends_before_it_begins' END AS problem

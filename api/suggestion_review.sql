@@ -59,7 +59,7 @@ LEFT JOIN (SELECT (m.e).* FROM made m
 
 -- name: suggestion_duplicate
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 may_confidential bool
 -- The original gains the author as a supporter, and every support that this one has. Codes follow the original, also those
 -- of suggestions that were found to be duplicates of this one before; so nobody comes to follow what is confidential.
@@ -82,7 +82,7 @@ judged AS (
         WHEN EXISTS (SELECT FROM seen x JOIN both_cases y ON (y.c).id = x.id WHERE (y.c).row_version <> x.row_version)
             THEN 'retry'
         WHEN (b.c).is_confidential AND NOT $11 THEN 'forbidden'
-        WHEN $5 IS NOT NULL AND case_version(b.c) <> $5 THEN 'precondition_failed'
+        WHEN case_version(b.c)::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> (b.c).state ? 'duplicate', false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> (b.c).state ? 'duplicate', false) THEN 'forbidden'
         WHEN s.c IS NULL OR (s.c).id = $3 OR (s.c).state IN ('duplicate', 'withdrawn')

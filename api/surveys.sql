@@ -106,7 +106,7 @@ LEFT JOIN LATERAL survey_shown(n.s, $5) x ON true;
 
 -- name: survey_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 questions json (NULL: not changed)  $6 if_match int4
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 patch jsonb  $5 questions json (NULL: not changed)  $6 if_match text[]
 -- $7 now timestamptz  $8 actor uuid  $9 permitted jsonb
 -- Once it is scheduled, only a later end can be set: who answers, how and to what was declared.
 WITH seen AS (
@@ -118,7 +118,7 @@ old AS (
 judged AS (
     SELECT o.s, CASE
         WHEN (SELECT row_version FROM seen) <> (o.s).row_version THEN 'retry'
-        WHEN $6 IS NOT NULL AND (o.s).row_version <> $6 THEN 'precondition_failed'
+        WHEN (o.s).row_version::text <> ALL ($6) THEN 'precondition_failed'
         WHEN (o.s).state <> 'drafting' AND (NOT t.state = ANY ('{scheduled,running,paused}') OR $4 - 'closes_at' <> '{}')
             THEN 'survey_frozen'
         WHEN (o.s).state <> 'drafting' AND NOT coalesce(($4 ->> 'closes_at')::timestamptz > (o.s).closes_at, $4 = '{}')
@@ -181,7 +181,7 @@ FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL survey_shown(m.s, $7) x
 
 -- name: survey_version_create
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 questions json  $5 changelog text  $6 if_match int4  $7 now timestamptz
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 questions json  $5 changelog text  $6 if_match text[]  $7 now timestamptz
 -- $8 actor uuid  $9 digest bytea  $10 permitted jsonb
 -- The lock orders this against answers: whoever answers the version before does so before this, or is refused.
 WITH prior AS (
@@ -198,7 +198,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $9 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN (SELECT row_version FROM seen) <> (o.s).row_version THEN 'retry'
-        WHEN $6 IS NOT NULL AND (o.s).row_version <> $6 THEN 'precondition_failed'
+        WHEN (o.s).row_version::text <> ALL ($6) THEN 'precondition_failed'
         WHEN NOT t.state = ANY ('{scheduled,running,paused}') THEN 'state_conflict' END AS problem
     FROM old o
     CROSS JOIN LATERAL (SELECT survey_state((o.s).state, (o.s).opens_at, (o.s).closes_at, $7) AS state) t
@@ -229,7 +229,7 @@ LEFT JOIN LATERAL survey_shown(n.s, $7) x ON true;
 
 -- name: survey_transition
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb
 -- The maps speak of the states that a reader sees; running and ended are stored as scheduled.
 WITH prior AS (
@@ -253,7 +253,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN a.is_replayed THEN NULL
         WHEN (SELECT row_version FROM seen) <> (a.s).row_version THEN 'retry'
-        WHEN $5 IS NOT NULL AND (a.s).row_version <> $5 THEN 'precondition_failed'
+        WHEN (a.s).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT coalesce($9 -> a.state ? a.target, false) THEN 'state_conflict'
         WHEN NOT coalesce($10 -> a.state ? a.target, false) THEN 'forbidden'
         WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'

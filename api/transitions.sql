@@ -3,7 +3,7 @@
 
 -- name: draft_transition
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 known jsonb  $10 permitted jsonb  $11 reasons jsonb
 -- $12 least_ends jsonb (kind -> earliest end that the promise allows, null: no promise)
 WITH prior AS (
@@ -38,7 +38,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN c.is_replayed THEN NULL
         WHEN (SELECT row_version FROM seen) <> (c.d).row_version THEN 'retry'
-        WHEN $5 IS NOT NULL AND (c.d).row_version <> $5 THEN 'precondition_failed'
+        WHEN (c.d).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN c.target IN ('promulgated', 'sent')
             AND (c.target = 'sent') <> ((c.d).kind IN ('bill', 'tariff')) THEN 'ends_otherwise'
         WHEN NOT coalesce($9 -> c.state ? c.target, false) THEN 'state_conflict'

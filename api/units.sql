@@ -94,13 +94,13 @@ LEFT JOIN (SELECT c FROM made UNION ALL SELECT c FROM contact c WHERE c.id = $1)
 
 -- name: contact_change
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 patch jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 WITH old AS (
     SELECT c FROM contact c WHERE c.org_id = $2 AND c.code = $3 AND c.retired_at IS NULL FOR UPDATE
 ),
 judged AS (
     SELECT o.c, CASE
-        WHEN $5 IS NOT NULL AND (o.c).row_version <> $5 THEN 'precondition_failed'
+        WHEN (o.c).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit' END AS problem
     FROM old o
 ),
@@ -122,13 +122,13 @@ FROM judged j LEFT JOIN made m ON true;
 
 -- name: contact_retire
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 code text  $4 if_match int4  $5 now timestamptz  $6 actor uuid
+-- $1 event uuid  $2 org uuid  $3 code text  $4 if_match text[]  $5 now timestamptz  $6 actor uuid
 WITH old AS (
     SELECT c.id, c.row_version FROM contact c
     WHERE c.org_id = $2 AND c.code = $3 AND c.retired_at IS NULL FOR UPDATE
 ),
 judged AS (
-    SELECT o.id, CASE WHEN $4 IS NOT NULL AND o.row_version <> $4 THEN 'precondition_failed' END AS problem FROM old o
+    SELECT o.id, CASE WHEN o.row_version::text <> ALL ($4) THEN 'precondition_failed' END AS problem FROM old o
 ),
 gone AS (
     UPDATE contact made SET retired_at = $5, origin = 'staff', row_version = made.row_version + 1, updated_at = $5

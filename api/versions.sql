@@ -48,7 +48,7 @@ FROM pair p;
 
 -- name: draft_version_create
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 digest bytea  $9 permitted jsonb
 WITH prior AS (
     SELECT request_digest FROM event WHERE id = $1
@@ -69,7 +69,7 @@ judged AS (
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN t.is_replayed THEN NULL
         WHEN (SELECT row_version FROM seen) <> (t.d).row_version THEN 'retry'
-        WHEN $5 IS NOT NULL AND (t.d).row_version <> $5 THEN 'precondition_failed'
+        WHEN (t.d).row_version::text <> ALL ($5) THEN 'precondition_failed'
         WHEN (t.d).state NOT IN ('preparing', 'reviewing') THEN 'state_conflict'
         WHEN (SELECT count(*) <> count(DISTINCT c ->> 'id') FROM jsonb_array_elements(t.after) c)
             THEN 'duplicate_clause'

@@ -43,7 +43,31 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION jalali_on IS 'The Jalali local date of an instant: 1405-08-30.';
 
--- Days ---------------------------------------------------------------------------------------------
+CREATE FUNCTION jalali_day(day date) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN jalali_on((day + time '12:00') AT TIME ZONE 'Asia/Tehran');
+COMMENT ON FUNCTION jalali_day IS 'The Jalali date of a day: 1405-08-30.';
+
+-- Weeks and days -----------------------------------------------------------------------------------
+
+CREATE FUNCTION week_shown(w working_week) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT jsonb_build_object('valid_from', w.valid_from, 'valid_from_jalali', jalali_day(w.valid_from),
+        'valid_to', w.valid_to, 'valid_to_jalali', jalali_day(w.valid_to), 'working_days', w.days, 'note', w.note)
+$$;
+COMMENT ON FUNCTION week_shown IS 'A working week as people see it.';
+
+CREATE FUNCTION weeks_shown(org uuid) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_agg(week_shown(w) ORDER BY w.valid_from), '[]') FROM working_week w WHERE w.org_id = org
+$$;
+COMMENT ON FUNCTION weeks_shown IS 'The working weeks of an organisation, by their first day.';
+
+-- By what they are, so that it is another one whoever changed them: staff, or a strategy file.
+CREATE FUNCTION weeks_tag(weeks jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ('x' || left(md5(weeks::text), 7))::bit(28)::int::text;
+COMMENT ON FUNCTION weeks_tag IS 'The entity tag of working weeks: a number.';
 
 CREATE TABLE calendar_day (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -75,9 +75,9 @@ struct param as_actor(const struct request *req);
 struct uuid request_new_id(struct request *req);
 struct param as_request_digest(struct request *req);
 
-/* The row version in If-Match; NULL param for "*"; a tag that is none of ours gives -1, which matches
- * nothing. */
-struct param as_if_match(const struct request *req);
+/* The row versions of the tags in If-Match, as text[]; NULL param for "*". What is no tag of ours is left out, so an
+ * empty array matches nothing: `row_version::text <> ALL ($n)` is then a failed precondition. */
+struct param as_if_match(struct request *req);
 
 /* Keyset paging: `limit` (1..100, default 20) as int4 with one row more than asked (the engine cuts it and
  * writes `next`), and the position behind which to go on (NULL, NULL on the first page). */

@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-#define LIMIT_DEFAULT 20
+#define LIMIT_DEFAULT       20
+#define VERSION_DIGITS_MOST 10
 
 /* The value of a declared parameter, NULL if absent. */
 static const json_t *parameter(const struct request *req, const char *name)
@@ -192,30 +193,48 @@ struct param as_request_digest(struct request *req)
 
 /* --- conditions and paging --------------------------------------------------------------------- */
 
-/* The row version in front of one strong tag: "3" or "3-open"; -1 when it is no tag of ours. */
-static int64_t tag_version(struct slice tag)
+/* The row version in an entity tag, as the database writes it: of "3" and "3-open" 3. NULL slice when it is no tag
+ * of ours. */
+static struct slice tag_version(struct slice inside)
 {
-    if (tag.len < 3 || tag.data[0] != '"' || tag.data[tag.len - 1] != '"')
-        return -1;
-    struct slice inside = {tag.data + 1, tag.len - 2};
-    const char *dash = memchr(inside.data, '-', inside.len);
-    size_t digits = dash ? (size_t)(dash - inside.data) : inside.len;
-    if (digits == 0 || digits > 10 || memchr(inside.data, '"', inside.len))
-        return -1;
-    int64_t version = 0;
-    for (size_t i = 0; i < digits; i++) {
-        if (inside.data[i] < '0' || inside.data[i] > '9')
-            return -1;
-        version = version * 10 + (inside.data[i] - '0');
-    }
-    return version <= INT32_MAX ? version : -1;
+    size_t digits = 0;
+    while (digits < inside.len && inside.data[digits] >= '0' && inside.data[digits] <= '9')
+        digits++;
+    bool is_ours = digits > 0 && digits <= VERSION_DIGITS_MOST && (inside.data[0] != '0' || digits == 1) &&
+                   (digits == inside.len || inside.data[digits] == '-');
+    return is_ours ? (struct slice){inside.data, digits} : (struct slice){0};
 }
 
-struct param as_if_match(const struct request *req)
+/* Takes the next tag of a list (RFC 9110, 13.1.1) off `list`: what stands between its quotes, or a NULL slice for a
+ * weak one, which matches nothing. False behind the last, and where the rest is no list. */
+static bool tag_next(struct slice *list, struct slice *ret)
 {
-    struct slice tag = request_text(req, "If-Match");
-    bool is_any = !tag.data || slice_equal(tag, SLICE("*"));
-    return is_any ? as_null() : as_int(tag_version(tag));
+    const char *at = list->data, *end = list->data + list->len;
+    while (at < end && (*at == ' ' || *at == '\t' || *at == ','))
+        at++;
+    bool is_weak = end - at > 2 && memcmp(at, "W/", 2) == 0;
+    at += is_weak ? 2 : 0;
+    const char *close = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at) - 1) : NULL;
+    if (!close)
+        return false;
+    *ret = is_weak ? (struct slice){0} : (struct slice){at + 1, (size_t)(close - at) - 1};
+    *list = (struct slice){close + 1, (size_t)(end - close) - 1};
+    return list->len == 0 || strchr(" \t,", close[1]);
+}
+
+struct param as_if_match(struct request *req)
+{
+    struct slice list = request_text(req, "If-Match"), tag;
+    if (!list.data || slice_equal(list, SLICE("*")))
+        return as_null();
+    struct slice *versions = arena_alloc_array(&req->arena, list.len / 2 + 1, sizeof *versions);
+    size_t count = 0;
+    while (tag_next(&list, &tag)) {
+        struct slice version = tag_version(tag);
+        if (version.data)
+            versions[count++] = version;
+    }
+    return as_texts(versions, count);
 }
 
 struct param as_limit(const struct request *req)

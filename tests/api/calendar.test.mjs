@@ -5,13 +5,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {after, test} from 'node:test';
 import {almanacOf, FRIDAY_OFF, NOW, SMOG, THURSDAY_OFF} from '../lib/almanac.mjs';
-import {clientOf, done, faulty, refused} from '../lib/client.mjs';
+import {clientOf, done, etagOf, faulty, refused} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
 import {ROOT} from '../lib/server.mjs';
 
 const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
-const {add, calendar, compute, dueOn, during, duringWeeks, eventsOf, everywhere, remove, setWeeks} =
+const {add, calendar, compute, dueOn, during, duringWeeks, eventsOf, everywhere, remove, semnan, setWeeks, weeks: weeksOf} =
   await almanacOf(house);
 
 // --- days ---
@@ -21,8 +21,8 @@ const shape = ({date, date_jalali, weekday, is_working, why}) =>
 const MOURNING = 'تعطیلی فوق‌العاده: هفت روز تعطیل عمومی (عزای عمومی)';
 
 test('getCalendar: the closure of March 2026 shows day by day, with its reason and Jalali dates', async () => {
-  const {from, to, days} = done(await calendar({from: '2026-02-28', to: '2026-03-08'}));
-  assert.deepEqual([from, to], ['2026-02-28', '2026-03-08']);
+  const {days, ...bounds} = done(await calendar({from: '2026-02-28', to: '2026-03-08'}));
+  assert.deepEqual(bounds, {from: '2026-02-28', from_jalali: '1404-12-09', to: '2026-03-08', to_jalali: '1404-12-17'});
   assert.deepEqual(days.map(shape), [
     '2026-02-28 1404-12-09 sat true working روز کاری',
     `2026-03-01 1404-12-10 sun false closure ${MOURNING}`,
@@ -102,7 +102,7 @@ const counted = ({explanation}) => explanation.map((day) => `${day.date} ${day.c
 
 test('computeDeadline: ten working days from 2026-11-21 end on 2026-12-05, day by day', async () => {
   const {explanation, ...deadline} = done(await compute());
-  assert.deepEqual(deadline, {received_on: '2026-11-21', working_days: 10, due_on: '2026-12-05',
+  assert.deepEqual(deadline, {received_on: '2026-11-21', received_on_jalali: '1405-08-30', working_days: 10, due_on: '2026-12-05',
     due_on_jalali: '1405-09-14', due_at: '2026-12-05T20:30:00Z'});
   assert.deepEqual(counted({explanation}), [
     '2026-11-21 0 day_zero', '2026-11-22 1 working', '2026-11-23 2 working', '2026-11-24 3 working',
@@ -215,13 +215,42 @@ test('setCalendarWeeks: gives the weeks by their first day, replaces all of them
   const weeksSet = async () => (await eventsOf(id)).filter(({kind}) => kind === 'calendar.weeks_set');
   const before = (await weeksSet()).length;
   const {weeks} = done(await setWeeks([later, {...THURSDAY_OFF, valid_to: '2027-03-21'}]));
-  assert.deepEqual(weeks, [{...THURSDAY_OFF, valid_to: '2027-03-21', note: null}, later]);
-  assert.deepEqual(done(await setWeeks([THURSDAY_OFF])), {weeks: [{...THURSDAY_OFF, note: null}]});
+  const shown = {...THURSDAY_OFF, valid_from_jalali: '1404-01-01', valid_to_jalali: null, note: null};
+  assert.deepEqual(weeks, [{...shown, valid_to: '2027-03-21', valid_to_jalali: '1406-01-01'},
+    {...later, valid_from_jalali: '1406-01-01', valid_to_jalali: null}]);
+  assert.deepEqual(done(await setWeeks([THURSDAY_OFF])), {weeks: [shown]});
   const events = (await weeksSet()).slice(before);
   assert.equal(events.length, 2);
   assert.deepEqual(events.at(-1),
     {kind: 'calendar.weeks_set', is_public: true, data: {weeks: [THURSDAY_OFF]}, slug: 'semnan'});
 });
+
+test('getCalendarWeeks: the weeks with Jalali dates, under a tag that changes with them, whoever changes them', () =>
+  duringWeeks([THURSDAY_OFF], async () => {
+    const first = await weeksOf();
+    assert.deepEqual(done(first).weeks, [{...THURSDAY_OFF, valid_from_jalali: '1404-01-01', valid_to_jalali: null, note: null}]);
+    assert.match(etagOf(first), /^"\d+"$/);
+    await house.query(`UPDATE working_week w SET note = 'بخشنامه' FROM organisation o
+      WHERE o.id = w.org_id AND o.slug = 'semnan'`);
+    assert.notEqual(etagOf(await weeksOf()), etagOf(first));
+    refused(await setWeeks([FRIDAY_OFF], {tag: etagOf(first)}), 412, 'precondition_failed');
+    refused(await weeksOf('nowhere'), 404, 'not_found');
+  }));
+
+test('setCalendarWeeks: of two clerks who change the same weeks the second is told, and loses nothing', () =>
+  duringWeeks([THURSDAY_OFF], async () => {
+    const tag = etagOf(await weeksOf());
+    refused(await semnan.PUT('/v1/orgs/{org}/calendar/weeks', {params: {path: {org: 'semnan'}}, body: [FRIDAY_OFF]}), 428,
+      'precondition_required');
+    const results = await Promise.all(Array.from({length: 10}, (_, n) =>
+      setWeeks([{...THURSDAY_OFF, note: `${n}`}], {tag: `"1", ${tag}`})));
+    const [won, ...others] = results.filter(({response}) => response.status === 200);
+    assert.equal(others.length, 0);
+    for (const lost of results.filter((result) => result !== won)) refused(lost, 412, 'precondition_failed');
+    assert.deepEqual(done(await weeksOf()), done(won));
+    assert.equal(etagOf(await weeksOf()), etagOf(won));
+    done(await setWeeks([FRIDAY_OFF], {tag: etagOf(won)}));
+  }));
 
 test('setCalendarWeeks: weeks that overlap or are empty are refused, and nothing changes', async () => {
   const week = (valid_from, valid_to) => ({valid_from, valid_to, working_days: ['thu']});

@@ -119,7 +119,7 @@ for (const [operation, ask] of Object.entries({
 
 // --- iCalendar ---
 
-const icsOf = (org) => fetch(`${house.server.url}/v1/orgs/${org}/calendar.ics`);
+const icsOf = (org, query = '') => fetch(`${house.server.url}/v1/orgs/${org}/calendar.ics${query}`);
 const unfolded = (text) => text.replaceAll('\r\n ', '').split('\r\n').slice(0, -1);
 const eventsIn = (lines) => lines.join('\n').split('BEGIN:VEVENT\n').slice(1)
   .map((event) => Object.fromEntries(event.split('\n').filter(Boolean).map((line) => {
@@ -130,6 +130,7 @@ const eventsIn = (lines) => lines.join('\n').split('BEGIN:VEVENT\n').slice(1)
 test('getCalendarIcs: lines end in CRLF, are at most 75 octets, and unfold to the titles', async () => {
   const title = `سرما، باد؛ ${'آلودگی هوا و ریزگرد '.repeat(9)}, ; \\ پایان\r\nسطر دوم\rEND:VEVENT`;
   await during([{...SMOG, title}, {...SMOG, title: 'شهرستان', counties: ['1001']}], async () => {
+    await until('the day to show', async () => (await (await icsOf('isfahan')).text()).includes('20261129'));
     const response = await icsOf('isfahan');
     assert.equal(response.headers.get('Content-Type'), 'text/calendar; charset=utf-8');
     const bytes = Buffer.from(await response.arrayBuffer());
@@ -146,6 +147,25 @@ test('getCalendarIcs: lines end in CRLF, are at most 75 octets, and unfold to th
     assert.ok(!events.some((event) => event.SUMMARY === 'شهرستان'));
   });
 });
+
+test('getCalendarIcs: tells the hour, the Jalali date and what counts; no two events have one UID', () =>
+  during([SMOG, SMOG, {...SMOG, from_time: '12:30', counts: true}, {...SMOG, counties: ['1001']}], async () => {
+    const of = async (query) => eventsIn(unfolded(await (await icsOf('isfahan', query)).text()))
+      .filter((event) => event['DTSTART;VALUE=DATE'] === '20261129');
+    const told = (events) => events.map((event) => `${event.SUMMARY} ${event.DESCRIPTION}`).sort();
+    const whole = `${SMOG.title} 1405-09-08`;
+    const part = `${SMOG.title}، از ساعت 12:30 1405-09-08؛ روز کاری شمرده می‌شود`;
+    const events = await until('the days to show', async () => {
+      const seen = await of('');
+      return seen.length > 1 && (await of('?county=1001')).length > 2 && seen;
+    });
+    assert.deepEqual(told(events), [whole, part].sort());
+    const inCounty = await of('?county=1001');
+    assert.deepEqual(told(inCounty), [whole, whole, part].sort());
+    assert.equal(new Set(inCounty.map((event) => event.UID)).size, 3);
+    assert.deepEqual(told(await of('?county=1002')), told(events));
+    assert.equal((await icsOf('isfahan', `?county=${'x'.repeat(50)}`)).status, 422);
+  }));
 
 test('getCalendarIcs: has the days of a year before and after, each one day long, uncertain ones tentative', async () => {
   const lines = unfolded(await (await icsOf('isfahan')).text());

@@ -43,8 +43,10 @@ class Almanac {
   remove = (id, {who = this.admin, org = 'isfahan'} = {}) =>
     who.DELETE('/v1/orgs/{org}/calendar/days/{id}', {params: {path: {org, id}}});
 
-  setWeeks = (body, {who = this.semnan, org = 'semnan'} = {}) =>
-    who.PUT('/v1/orgs/{org}/calendar/weeks', {params: {path: {org}}, body});
+  weeks = (org = 'semnan') => this.house.anyone.GET('/v1/orgs/{org}/calendar/weeks', {params: {path: {org}}});
+
+  setWeeks = (body, {who = this.semnan, org = 'semnan', tag = '*'} = {}) => who.PUT('/v1/orgs/{org}/calendar/weeks',
+    {params: {path: {org}, header: {'If-Match': tag}}, body});
 
   eventsOf = (id) => this.house.query(
     `SELECT e.kind, e.is_public, e.data, o.slug FROM event e JOIN organisation o ON o.id = e.org_id

@@ -174,7 +174,7 @@ static void goes_on_with_a_second_statement(void **state)
                                 "Authorization", "Bearer k"}};
     struct call *call = call_with(&facts, DB_OK, &key);
     assert_int_equal(fake_job()->statement, SQL_KEY_REVOKE);
-    assert_int_equal(fake_job()->params[0].number, 3);
+    assert_int_equal(fake_job()->params[0].texts.count, 1);
     assert_int_equal(fake_job()->params[1].uuid.bytes[0], 1);
     fake_answer(DB_OK, &(struct rows){1, {"done", "_replayed"}, {{TRUTH(true), TRUTH(true)}}});
     assert_int_equal(call->resumed, 0);
