@@ -127,8 +127,8 @@ static void types_parameters(void **state)
         {"?since=2026-12-01T08:00:00%2B03:30", "- @1796099400000000 - - - no - "},
         {"?day=2026-12-01", "- - 2026-12-1 - - no - "},
         {"?maker=05000000-0000-0000-0000-000000000000", "- - - #5 - no - "},
-        {"?words=a,b", "- - - - - no [a,b,] "},
-        {"?words=%D8%A8+", "- - - - - no [ب ,] "},
+        {"?words=a,b", "- - - - - no a,b, "},
+        {"?words=%D8%A8+", "- - - - - no ب , "},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char target[256];
