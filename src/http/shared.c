@@ -6,8 +6,8 @@
 
 const char *const server_rates[] = {[RATE_READ] = "read",   [RATE_SUBMIT] = "submit", [RATE_TRACK] = "track",
                                     [RATE_STAFF] = "staff", [RATE_VOTE] = "vote",     NULL};
-const char *const server_tags[] = {"orgs", "drafts", "comments", "suggestions",
-                                   "desk", "stats",  "surveys",  NULL};
+const char *const server_tags[] = {"orgs",  "drafts",  "comments",      "suggestions", "desk",
+                                   "stats", "surveys", "info-requests", NULL};
 
 /* --- contract and handlers --------------------------------------------------------------------- */
 
