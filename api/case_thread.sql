@@ -26,8 +26,9 @@ judged AS (
     FROM old o
 ),
 made AS (
-    INSERT INTO case_message AS m (id, case_id, at, kind, text, author_id, channel, request_digest)
-    SELECT $1, (j.c).id, $6, $10, $5, $7, CASE WHEN $10 = 'reply' THEN (j.c).channel END, $8
+    INSERT INTO case_message AS m (id, case_id, at, kind, text, author_id, channel, request_digest, delivery, delivered_at)
+    SELECT $1, (j.c).id, $6, $10, $5, $7, CASE WHEN $10 = 'reply' THEN (j.c).channel END, $8,
+        CASE WHEN $10 = 'reply' THEN delivery_begins((j.c).channel) END, CASE WHEN $10 = 'reply' THEN $6 END
     FROM judged j WHERE j.problem IS NULL AND NOT j.is_replayed
     ON CONFLICT (id) DO NOTHING
     RETURNING m
@@ -49,6 +50,7 @@ happened AS (
 )
 SELECT coalesce(j.problem, CASE WHEN n.id IS NULL THEN 'retry' END) AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', (j.c).state) END AS _detail,
-    n.id, n.case_id, n.at AS "at on_jalali", n.kind, n.text, n.channel, n.author_id
+    n.id, n.case_id, n.at AS "at on_jalali", n.kind, n.text, n.channel, n.author_id,
+    delivery_told(n) AS delivery
 FROM judged j
 LEFT JOIN (SELECT (m.m).* FROM made m UNION ALL SELECT m.* FROM case_message m WHERE m.id = $1) n ON true;

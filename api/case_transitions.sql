@@ -102,8 +102,9 @@ counted AS (
     INSERT INTO stat_case_change SELECT n.* FROM judged j CROSS JOIN moved m CROSS JOIN LATERAL deadline_counted(j.c, j.k, m.k) n
 ),
 said AS (
-    INSERT INTO case_message (id, case_id, at, kind, text, author_id, request_digest)
-    SELECT $1, (m.d).id, $6, 'reply', $4 ->> 'text', $7, $8 FROM made m WHERE $4 ? 'text'
+    INSERT INTO case_message (id, case_id, at, kind, text, author_id, channel, request_digest, delivery, delivered_at)
+    SELECT $1, (m.d).id, $6, 'reply', $4 ->> 'text', $7, (m.d).channel, $8, delivery_begins((m.d).channel), $6
+    FROM made m WHERE $4 ? 'text'
 ),
 taken AS (
     UPDATE attachment a SET case_id = (m.d).id, message_id = $1 FROM made m WHERE a.id = ANY ($24)

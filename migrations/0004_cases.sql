@@ -187,9 +187,14 @@ CREATE TABLE case_message (
     text text NOT NULL,
     author_id uuid,
     channel text REFERENCES channel_kind,
-    request_digest bytea NOT NULL
+    request_digest bytea NOT NULL,
+    delivery text CHECK (delivery IN ('waiting', 'delivered', 'failed')),
+    delivered_at timestamptz,
+    delivery_note text,
+    CHECK (kind = 'reply' OR delivery IS NULL)
 );
 CREATE INDEX case_message_by_case ON case_message (case_id, at, id);
+CREATE INDEX case_message_undelivered ON case_message (at, id) WHERE delivery IN ('waiting', 'failed');
 COMMENT ON TABLE case_message IS 'The thread of a case: replies to the citizen, internal notes, what the citizen adds.';
 COMMENT ON COLUMN case_message.id IS 'Id, also of its event.';
 COMMENT ON COLUMN case_message.case_id IS 'Case.';
@@ -199,6 +204,9 @@ COMMENT ON COLUMN case_message.text IS 'As typed.';
 COMMENT ON COLUMN case_message.author_id IS 'API key of a member of staff who wrote it, or wrote down what the citizen said; NULL: the citizen.';
 COMMENT ON COLUMN case_message.channel IS 'How it came, or how it goes out.';
 COMMENT ON COLUMN case_message.request_digest IS 'SHA-256 of the request.';
+COMMENT ON COLUMN case_message.delivery IS 'Of a reply: whether it has reached the citizen by the channel; here, where the tracking code shows it, at once.';
+COMMENT ON COLUMN case_message.delivered_at IS 'When that was last recorded.';
+COMMENT ON COLUMN case_message.delivery_note IS 'What is to be known about it, e.g. why it failed.';
 
 CREATE TABLE attachment (
     id uuid PRIMARY KEY,

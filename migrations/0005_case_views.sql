@@ -121,12 +121,27 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION case_listed IS 'A case in a list of staff.';
 
+-- Whoever came by the portal reads a reply there as soon as it is written; by all other channels somebody brings it.
+CREATE FUNCTION delivery_begins(channel text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE channel WHEN 'web' THEN 'delivered' ELSE 'waiting' END
+$$;
+COMMENT ON FUNCTION delivery_begins IS 'The first state of a reply on its way to the citizen.';
+
+CREATE FUNCTION delivery_told(m case_message) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN m.delivery IS NOT NULL THEN jsonb_build_object('state', m.delivery, 'at', json_instant(m.delivered_at),
+        'note', m.delivery_note) END
+$$;
+COMMENT ON FUNCTION delivery_told IS 'Whether a reply reached the citizen, as JSON.';
+
 -- What was said about a case, newest 200, in the order of time: its own thread, that of the message which it was, and
 -- those of cases merged into it.
 CREATE FUNCTION case_thread(c casefile) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'case_id', m.case_id, 'at', json_instant(m.at),
-        'on_jalali', jalali_on(m.at), 'kind', m.kind, 'text', m.text, 'channel', m.channel, 'author_id', m.author_id) ORDER BY m.at, m.id), '[]')
+        'on_jalali', jalali_on(m.at), 'kind', m.kind, 'text', m.text, 'channel', m.channel, 'author_id', m.author_id,
+        'delivery', delivery_told(m)) ORDER BY m.at, m.id), '[]')
     FROM (SELECT m.* FROM case_message m
           WHERE m.case_id = ANY (ARRAY(SELECT c.id UNION ALL SELECT c.converted_from
                                        UNION ALL SELECT f.id FROM casefile f WHERE f.merged_into = c.id))
