@@ -10,7 +10,8 @@
 -- A reference that was filed before means the same case (_known): case_received_again goes on with it. Of what came under
 -- the same id before, as of cases by reference, a look-up by key is forced by OFFSET 0 (see comment_create).
 WITH m AS MATERIALIZED (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY
+    SELECT *, fa_norm(body ->> 'external_ref') COLLATE "C" AS reference
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY
         AS m(id, org, kind, body, now, actor, digest, tracking_hash, year, state, person, received_at, received_on,
              working_days, due_on, due_at, steps, followup_from, n)
 ),
@@ -37,7 +38,7 @@ judged AS MATERIALIZED (
     FROM m LEFT JOIN LATERAL (
         SELECT c.id FROM casefile c
         WHERE c.org_id = m.org AND c.kind = m.kind AND c.channel = coalesce(m.body ->> 'channel', 'web')
-          AND c.external_ref = m.body ->> 'external_ref' OFFSET 0) k ON true
+          AND c.reference = m.reference OFFSET 0) k ON true
 ),
 made AS (
     INSERT INTO casefile (id, org_id, kind, number, state, subject, text, unit_code, service_code, county, person,
@@ -171,7 +172,7 @@ judged AS (
         WHEN (o.c).is_untranscribed THEN 'transcript_needed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
         WHEN EXISTS (SELECT FROM casefile x WHERE x.org_id = $2 AND x.kind = $4 ->> 'to' AND x.channel = (o.c).channel
-                     AND x.external_ref = (o.c).external_ref) THEN 'reference_taken'
+                     AND x.reference = (o.c).reference) THEN 'reference_taken'
         END AS problem
     FROM old o
 ),

@@ -11,7 +11,7 @@ WITH chosen AS NOT MATERIALIZED (
       AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
       AND ($8 IS NULL OR case_is_overdue(k, $3) = $8) AND ($9 IS NULL OR k.due_at < $9)
       AND ($10 IS NULL OR case_level(k, $3) = $10) AND ($11 IS NULL OR greatest(c.updated_at, k.moved_at) >= $11)
-      AND ($12 IS NULL OR c.external_ref = $12))
+      AND ($12 IS NULL OR c.reference = fa_norm($12) COLLATE "C"))
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $16 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL case_listed(x.c, x.k, $3) s
@@ -33,7 +33,7 @@ chosen AS NOT MATERIALIZED (
       AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.unit_code = $6) AND ($7 IS NULL OR c.channel = $7)
       AND ($8 IS NULL OR case_is_overdue(k, $3) = $8) AND ($9 IS NULL OR k.due_at < $9)
       AND ($10 IS NULL OR case_level(k, $3) = $10) AND ($11 IS NULL OR greatest(c.updated_at, k.moved_at) >= $11)
-      AND ($12 IS NULL OR c.external_ref = $12))
+      AND ($12 IS NULL OR c.reference = fa_norm($12) COLLATE "C"))
 SELECT s.*, (x.c).received_at AS _cursor_at, (x.c).id AS _cursor_id,
     CASE WHEN $16 THEN (SELECT count(*) FROM chosen) END AS _total
 FROM chosen x CROSS JOIN LATERAL case_listed(x.c, x.k, $3) s

@@ -35,6 +35,7 @@ CREATE TABLE casefile (
     is_untranscribed boolean NOT NULL DEFAULT false,
     channel text NOT NULL,
     external_ref text,
+    reference text COLLATE "C" GENERATED ALWAYS AS (fa_norm(external_ref)) STORED,
     received_at timestamptz NOT NULL,
     registered_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -70,8 +71,8 @@ CREATE TABLE casefile (
 CREATE INDEX casefile_by_org ON casefile (org_id, kind, received_at, id);
 CREATE INDEX casefile_by_unit ON casefile (org_id, unit_code, received_at, id);
 CREATE INDEX casefile_by_service ON casefile (org_id, service_code, kind) WHERE service_code IS NOT NULL;
-CREATE UNIQUE INDEX casefile_by_reference ON casefile (org_id, kind, channel, external_ref)
-    WHERE external_ref IS NOT NULL;
+CREATE UNIQUE INDEX casefile_by_reference ON casefile (org_id, kind, channel, reference)
+    WHERE reference IS NOT NULL;
 CREATE INDEX casefile_by_closing ON casefile (closes_on) WHERE closes_on IS NOT NULL;
 CREATE INDEX casefile_by_survivor ON casefile (merged_into) WHERE merged_into IS NOT NULL;
 COMMENT ON TABLE casefile IS 'A complaint, message, information request or suggestion on its way to an answer.';
@@ -93,7 +94,8 @@ COMMENT ON COLUMN casefile.is_confidential IS 'Readable by holders of case.confi
 COMMENT ON COLUMN casefile.wants_call IS 'The citizen wishes to be called back.';
 COMMENT ON COLUMN casefile.is_untranscribed IS 'A voicemail whose text no clerk has confirmed.';
 COMMENT ON COLUMN casefile.channel IS 'How it came.';
-COMMENT ON COLUMN casefile.external_ref IS 'Its number in the system that it came from, unique per door and channel.';
+COMMENT ON COLUMN casefile.external_ref IS 'Its number in the system that it came from, as typed.';
+COMMENT ON COLUMN casefile.reference IS 'The same in one spelling, whatever digits and blanks it is typed in: unique per door and channel.';
 COMMENT ON COLUMN casefile.received_at IS 'When the citizen handed it in, wherever: rules the deadline.';
 COMMENT ON COLUMN casefile.registered_at IS 'When it was registered here.';
 COMMENT ON COLUMN casefile.updated_at IS 'Last change of this row; the deadline may have moved later (case_clock.moved_at).';
