@@ -110,7 +110,7 @@ BEGIN
         WHEN measured.good = measured.of_all THEN 'kept'
         WHEN measured.good = 0 THEN 'broken'
         ELSE 'partly' END;
-    IF measured.text_en IS NULL OR coalesce(measured.of_all, 0) = 0 THEN
+    IF measured.text_en IS NULL OR coalesce(measured.of_all, 0) = 0 AND measured.verdict = 'no_data' THEN
         measured.text_fa := CASE WHEN p.measure IS NULL THEN 'این سامانه نمی‌تواند این وعده را بسنجد.' ELSE 'هنوز داده‌ای نیست.' END;
         measured.text_en := CASE WHEN p.measure IS NULL THEN 'this server cannot measure it' ELSE 'nothing to judge it by yet' END;
     END IF;
@@ -259,12 +259,13 @@ DECLARE
     said_fa text;
 BEGIN
     SELECT count(*) FILTER (WHERE coalesce(c.n, 0) > 0), CASE WHEN sum(c.n) > 0 THEN count(*) ELSE 0 END,
-        string_agg(a.title_fa || ' ' || coalesce(c.n, 0), '، ' ORDER BY a.position),
-        string_agg(a.code || ' ' || coalesce(c.n, 0), ', ' ORDER BY a.position),
-        jsonb_object_agg(a.code, coalesce(c.n, 0))
+        string_agg(a.title_fa || ' ' || coalesce(t.told::text, 'کمتر از 5'), '، ' ORDER BY a.position),
+        string_agg(a.code || ' ' || coalesce(t.told::text, 'fewer than 5'), ', ' ORDER BY a.position),
+        jsonb_object_agg(a.code, t.told)
     INTO f.good, f.of_all, said_fa, said, f.figures
     FROM (VALUES (1, 'citizen', 'شهروند'), (2, 'stakeholder', 'ذی‌نفع'), (3, 'specialist', 'صاحب‌نظر')) a(position, code, title_fa)
     LEFT JOIN unnest(counts) c ON c.sort = 'audience' AND c.grp = a.code
+    CROSS JOIN LATERAL count_told(coalesce(c.n, 0), false) t(told)
     WHERE promise_covers(p, a.code);
     f.since := promise_since(counts, 'comment', 'received');
     f.text_fa := 'نظرهای رسیده: ' || said_fa;

@@ -9,19 +9,26 @@ DECLARE
     f promise_figure;
     said text;
     said_fa text;
+    came bigint;
 BEGIN
-    SELECT coalesce(sum(c.n), 0), string_agg(coalesce(t.title_fa, k.title_fa, c.grp) || ' ' || c.n, '، ' ORDER BY c.n DESC),
-        string_agg(coalesce(k.title_en, replace(c.grp, '_', ' ')) || ' ' || c.n, ', ' ORDER BY c.n DESC),
-        coalesce(jsonb_object_agg(c.grp, c.n) FILTER (WHERE c.grp IS NOT NULL), '{}')
-    INTO f.of_all, said_fa, said, f.figures
-    FROM (SELECT c.grp, c.n FROM unnest(counts) c WHERE c.sort = by AND c.what = 'received'
+    SELECT coalesce(sum(c.n), 0),
+        string_agg(coalesce(t.title_fa, k.title_fa, c.grp) || ' ' || coalesce(c.told::text, 'کمتر از 5'), '، '
+            ORDER BY c.told DESC NULLS LAST, c.grp),
+        string_agg(coalesce(k.title_en, replace(c.grp, '_', ' ')) || ' ' || coalesce(c.told::text, 'fewer than 5'), ', '
+            ORDER BY c.told DESC NULLS LAST, c.grp),
+        coalesce(jsonb_object_agg(c.grp, c.told) FILTER (WHERE c.grp IS NOT NULL), '{}')
+    INTO came, said_fa, said, f.figures
+    FROM (SELECT c.grp, c.n, count_told(c.n, false) AS told FROM unnest(counts) c WHERE c.sort = by AND c.what = 'received'
           UNION ALL
-          SELECT 'comment', sum(c.n)::bigint FROM unnest(counts) c WHERE c.sort = 'audience' AND by = 'kind' HAVING sum(c.n) > 0) c
+          SELECT 'comment', sum(c.n)::bigint, count_told(sum(c.n)::bigint, false)
+          FROM unnest(counts) c WHERE c.sort = 'audience' AND by = 'kind' HAVING sum(c.n) > 0) c
     LEFT JOIN channel_kind k ON by = 'channel' AND k.code = c.grp
     LEFT JOIN (VALUES ('complaint', 'شکایت'), ('message', 'پیام'), ('info_request', 'درخواست اطلاعات'),
                       ('suggestion', 'پیشنهاد'), ('comment', 'نظر')) t(code, title_fa) ON by = 'kind' AND t.code = c.grp
     WHERE promise_covers(p, c.grp);
+    f.of_all := count_told(came, false);
     f.good := f.of_all;
+    f.verdict := CASE WHEN came > 0 THEN 'kept' END;
     f.since := promise_since(counts, 'case', 'received');
     f.text_fa := 'دریافت شد: ' || said_fa;
     f.text_en := 'received: ' || said;
@@ -95,16 +102,21 @@ CREATE FUNCTION promise_tracking_use(p promise, at timestamptz, counts promise_c
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     f promise_figure;
+    came bigint;
     rated bigint;
 BEGIN
     SELECT coalesce(sum(c.n) FILTER (WHERE c.what = 'received'), 0), coalesce(sum(c.n) FILTER (WHERE c.what = 'rating'), 0)
-    INTO f.of_all, rated
+    INTO came, rated
     FROM unnest(counts) c WHERE c.sort = 'kind' AND promise_covers(p, c.grp);
+    f.of_all := count_told(came, false);
     f.good := f.of_all;
+    f.verdict := CASE WHEN came > 0 THEN 'kept' END;
     f.since := promise_since(counts, 'case', 'received');
-    f.text_fa := format('با کد رهگیری ثبت شد: %s؛ با همان کد ارزیابی شد: %s', f.of_all, rated);
-    f.text_en := format('registered with a tracking code: %s; rated by it: %s', f.of_all, rated);
-    f.figures := jsonb_build_object('registered', f.of_all, 'rated', rated);
+    f.text_fa := format('با کد رهگیری ثبت شد: %s؛ با همان کد ارزیابی شد: %s', coalesce(f.of_all::text, 'کمتر از 5'),
+        coalesce(count_told(rated, false)::text, 'کمتر از 5'));
+    f.text_en := format('registered with a tracking code: %s; rated by it: %s', coalesce(f.of_all::text, 'fewer than 5'),
+        coalesce(count_told(rated, false)::text, 'fewer than 5'));
+    f.figures := jsonb_build_object('registered', f.of_all, 'rated', count_told(rated, false));
     RETURN f;
 END $$;
 COMMENT ON FUNCTION promise_tracking_use IS 'Cases registered with a tracking code, and what citizens came back for.';

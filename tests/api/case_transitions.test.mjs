@@ -46,6 +46,43 @@ const make = (kind, state) => MAKERS[state]?.() ?? office.made(kind, state);
 const statesOf = (kind) => [...Object.keys(WAYS[kind]), ...OF_THEIR_OWN.filter((state) =>
   ROWS.some((row) => row.thing === thingOf(kind) && row.to === state))];
 
+// What was agreed, from each state: what staff may do, and after the bar what citizens may.
+const AGREED = {
+  complaint: {
+    registered: 'assigned merged rejected | withdrawn',
+    assigned: 'assigned in_progress merged rejected | withdrawn',
+    in_progress: 'answered assigned awaiting_citizen merged referred_out | withdrawn',
+    awaiting_citizen: 'answered in_progress | in_progress withdrawn',
+    answered: 'closed in_progress | closed in_progress',
+    closed: 'in_progress | in_progress',
+  },
+  message: {
+    received: 'assigned converted no_reply_needed spam |',
+    assigned: 'answered converted forwarded no_reply_needed spam |',
+    forwarded: 'answered |',
+    no_reply_needed: 'received |',
+    spam: 'received |',
+    answered: 'closed |',
+  },
+  info_request: {
+    registered: 'assigned | withdrawn',
+    assigned: 'already_public answered_full answered_partial clarification not_held referred refused rejected_vague | withdrawn',
+    clarification: 'already_public answered_full answered_partial assigned not_held referred refused rejected_vague | assigned withdrawn',
+    ...Object.fromEntries(['answered_full', 'answered_partial', 'refused', 'not_held', 'referred', 'already_public', 'rejected_vague']
+      .map((outcome) => [outcome, '| appealed'])),
+    appealed: 'appeal_dismissed appeal_upheld |',
+  },
+};
+
+test('the table of lifecycles of cases has the rows that were agreed, none more and none less', () => {
+  for (const [kind, agreed] of Object.entries(AGREED)) {
+    const rows = ROWS.filter((row) => row.thing === thingOf(kind));
+    const waysOf = (from) => [false, true].map((isCitizens) => targets(rows.filter((row) =>
+      row.from === from && (row.permission === CITIZEN) === isCitizens)).sort().join(' ')).join(' | ').trim();
+    assert.deepEqual(Object.fromEntries([...new Set(rows.map(({from}) => from))].map((from) => [from, waysOf(from)])), agreed);
+  }
+});
+
 test('the table of lifecycles of cases has no state and no target that is not tried', () => {
   for (const kind of KINDS) {
     const rows = ROWS.filter((row) => row.thing === thingOf(kind));

@@ -112,7 +112,11 @@ test('getPromise: without a promised number of days nothing is judged, and messa
   assert.equal((await promise('semnan', 'S11')).verdict, 'no_data');
   await office.filed('message', {addressee: {kind: 'governor'}, channel: 'voicemail'}, {who: office.clerk});
   const voicemail = await promise('semnan', 'S11');
-  assert.deepEqual([voicemail.verdict, voicemail.figures, voicemail.text_fa], ['kept', {voicemail: 1}, 'دریافت شد: پیام‌گیر ۱']);
+  assert.deepEqual([voicemail.verdict, voicemail.kept, voicemail.judged, voicemail.figures, voicemail.text_fa, voicemail.text_en],
+    ['kept', null, null, {voicemail: null}, 'دریافت شد: پیام‌گیر کمتر از ۵', 'received: voicemail fewer than 5']);
+  for (let i = 0; i < 5; i++) await office.filed('message', {addressee: {kind: 'governor'}, channel: 'voicemail'}, {who: office.clerk});
+  const more = await promise('semnan', 'S11');
+  assert.deepEqual([more.verdict, more.kept, more.figures, more.text_fa], ['kept', 5, {voicemail: 5}, 'دریافت شد: پیام‌گیر ۵']);
 });
 
 test('getPromise: drafts, from the window to promulgation, and what breaks these promises', async () => {

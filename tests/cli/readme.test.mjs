@@ -44,8 +44,8 @@ const TALKATIVE = "d = json.load(sys.stdin); print(d['$1'] if '$1' in d else sys
 // What a reader is told to look for, in the order in which it is printed.
 const LANDMARKS = [
   'window_too_short', 'pending', 'published', 'closed', 'reviewing', 'comments_without_disposition', 'ends_otherwise', 'sent',
-  'accepted', 'promulgated', 'draft.closed', 'case.escalated', 'case.escalated', 'case.escalated', 'answered',
-  'کارشناس راه', 'answered_partial', 'screening', 'expert_review', 'committee', 'judging', 'open', 'declared', 'recused',
+  'accepted', 'promulgated', 'draft.closed', "(1, 'expert')", "(2, 'head')", "(3, 'inspector')", 'case.escalated', 'case.escalated',
+  'case.escalated', 'answered', 'کارشناس راه', "(3, 'inspector')", 'answered_partial', 'screening', 'expert_review', 'committee', 'judging', 'open', 'declared', 'recused',
   '0 seen', '2 seen', "'score': 7750", 'approved', 'decided', '30000001', '50000001', 'running', 'hidden_question', 'already_answered',
   'results_published', '"least_group": 5', 'پاسخ‌دهندگان', 'under_way', 'measure', 'I12 broken', 'I18 kept', 'received_jalali_month',
 ];
