@@ -7,6 +7,7 @@
 #include "language.h"
 #include "parameters.h"
 #include "problem_document.h"
+#include "range.h"
 #include "siphash.h"
 #include "statement.h"
 #include "upload.h"
@@ -256,6 +257,52 @@ void answer_stream(struct exchange *exchange)
     answer_reply_headers(exchange, reply);
 }
 
+/* A part is sent of the content that the client has the rest of, or asks for whatever it is. */
+static enum range_verdict wanted_part(const struct exchange *exchange, const char *etag, uint64_t size,
+                                      struct range *ret)
+{
+    struct slice wanted = answer_request_header(exchange, "Range"),
+                 known = answer_request_header(exchange, "If-Range");
+    bool is_asked = exchange->head.method == METHOD_GET && wanted.data && !answer_is_known(exchange, etag);
+    if (!is_asked || (known.data && !slice_is(known, etag)))
+        return RANGE_NONE;
+    return range_read(wanted, size, ret);
+}
+
+static void refuse_part(struct exchange *exchange, uint64_t size)
+{
+    answer_problem(exchange, PROBLEM_range_not_satisfiable);
+    answer_header(exchange, "Content-Range",
+                  arena_printf(&exchange->request.arena, "bytes */%llu", (unsigned long long)size));
+}
+
+static void send_file(struct exchange *exchange, struct outgoing *outgoing, const char *etag)
+{
+    const struct reply *reply = &exchange->reply;
+    uint64_t size = outgoing->size;
+    struct range part = {0, size};
+    enum range_verdict verdict = wanted_part(exchange, etag, size, &part);
+    outgoing->offset = part.first;
+    outgoing->size = part.len;
+    begin_answer(exchange, verdict == RANGE_PART ? 206 : reply->status, NULL);
+    exchange->answer.outgoing = outgoing;
+    if (verdict == RANGE_UNSATISFIABLE) {
+        refuse_part(exchange, size);
+        return;
+    }
+    /* sendfile is not to wait for the disk */
+    (void)posix_fadvise(outgoing->fd, (off_t)part.first, (off_t)part.len, POSIX_FADV_WILLNEED);
+    set_headers(exchange,
+                &(struct body){.status = reply->status, .media_type = reply->media_type, .etag = etag});
+    answer_reply_headers(exchange, reply);
+    answer_header(exchange, "Accept-Ranges", "bytes");
+    if (verdict == RANGE_PART)
+        answer_header(
+            exchange, "Content-Range",
+            arena_printf(&exchange->request.arena, "bytes %llu-%llu/%llu", (unsigned long long)part.first,
+                         (unsigned long long)(part.first + part.len - 1), (unsigned long long)size));
+}
+
 static void answer_file(struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
@@ -272,15 +319,9 @@ static void answer_file(struct exchange *exchange)
         answer_problem(exchange, PROBLEM_internal_error);
         return;
     }
-    (void)posix_fadvise(outgoing->fd, 0, 0, POSIX_FADV_WILLNEED); /* sendfile is not to wait for the disk */
     outgoing->size = (uint64_t)size;
-    begin_answer(exchange, reply->status, NULL);
-    exchange->answer.outgoing = outgoing;
-    const char *tag = crypto_hex(arena, reply->sha256, DIGEST_LEN);
-    set_headers(exchange, &(struct body){.status = reply->status,
-                                         .media_type = reply->media_type,
-                                         .etag = arena_printf(arena, "\"%s\"", tag)});
-    answer_reply_headers(exchange, reply);
+    send_file(exchange, outgoing,
+              arena_printf(arena, "\"%s\"", crypto_hex(arena, reply->sha256, DIGEST_LEN)));
 }
 
 static void answer_reply_problem(struct exchange *exchange)

@@ -11,10 +11,11 @@
 #define WORDS_MAX 80
 
 #define CORS_EXPOSED                                                                                         \
-    "Content-Disposition, ETag, Link, Location, Retry-After, RateLimit, Idempotent-Replayed, X-Request-Id"
+    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, RateLimit, "      \
+    "Idempotent-Replayed, X-Request-Id"
 #define CORS_ACCEPTED                                                                                        \
-    "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, "       \
-    "Tracking-Code, X-Request-Id, traceparent"
+    "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, "     \
+    "Prefer, Range, Tracking-Code, X-Request-Id, traceparent"
 
 void answer_header(struct exchange *exchange, const char *name, const char *value)
 {

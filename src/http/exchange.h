@@ -40,8 +40,8 @@ void content_unref(struct content *content); /* accepts NULL */
 
 /* A file that is an answer's body. */
 struct outgoing {
-    int fd; /* -1: libmicrohttpd has it, and closes it */
-    uint64_t size;
+    int fd;                /* -1: libmicrohttpd has it, and closes it */
+    uint64_t offset, size; /* of the part that goes */
 };
 
 struct answer {

@@ -13,7 +13,8 @@ static void release_content(void *content)
 
 static struct MHD_Response *response_of_file(struct outgoing *outgoing)
 {
-    struct MHD_Response *response = MHD_create_response_from_fd64(outgoing->size, outgoing->fd);
+    struct MHD_Response *response =
+        MHD_create_response_from_fd_at_offset64(outgoing->size, outgoing->fd, outgoing->offset);
     if (response)
         outgoing->fd = -1;
     return response;

@@ -145,6 +145,40 @@ test('getAttachment: staff have the file of a case back as it was, to be saved',
   }
 });
 
+test('getAttachment, getTrackedAttachment: a part of it, to whoever has the rest', async () => {
+  const bytes = newFile(300000);
+  const {id, sha256: digest} = await uploaded(bytes, {name: 'صدا.pdf'});
+  const {tracking_code: code} = await office.filed('complaint', {attachments: [id]});
+  const part = (headers) => fetched(id, office.admin, 'isfahan', headers);
+  for (const [range, first, last] of [['bytes=0-0', 0, 0], ['bytes=100-299999', 100, 299999], ['bytes=1000-', 1000, bytes.length - 1],
+    ['bytes=-500', bytes.length - 500, bytes.length - 1], ['bytes=5-99999999', 5, bytes.length - 1]]) {
+    const answer = await part({Range: range});
+    const {headers} = answer.response;
+    assert.equal(answer.response.status, 206, range);
+    assert.deepEqual(Buffer.from(answer.data), bytes.subarray(first, last + 1), range);
+    assert.deepEqual([headers.get('Content-Range'), headers.get('Content-Length'), headers.get('ETag'), headers.get('Accept-Ranges')],
+      [`bytes ${first}-${last}/${bytes.length}`, String(last - first + 1), `"${digest}"`, 'bytes']);
+    assert.match(headers.get('Content-Disposition'), /^attachment; /);
+  }
+  for (const headers of [{}, {Range: 'bytes=5-2'}, {Range: 'bytes=0-1,4-5'}, {Range: 'lines=1-2'},
+    {Range: 'bytes=0-9', 'If-Range': '"other"'}, {Range: 'bytes=0-9', 'If-Range': 'Sat, 21 Nov 2026 08:00:00 GMT'}]) {
+    const answer = await part(headers);
+    assert.deepEqual(bytesOf(answer), bytes);
+    assert.deepEqual([answer.response.headers.get('Accept-Ranges'), answer.response.headers.get('Content-Range')], ['bytes', null]);
+  }
+  assert.equal((await part({Range: 'bytes=0-9', 'If-Range': `"${digest}"`})).data.byteLength, 10);
+  assert.equal((await part({Range: 'bytes=0-9', 'If-None-Match': `"${digest}"`})).response.status, 304);
+  for (const range of [`bytes=${bytes.length}-`, 'bytes=-0']) {
+    const response = await fetch(`${house.server.url}/v1/orgs/isfahan/attachments/${id}`,
+      {headers: {Authorization: `Bearer ${(await admin).key}`, Range: range}});
+    refused({response, error: await response.json()}, 416, 'range_not_satisfiable');
+    assert.equal(response.headers.get('Content-Range'), `bytes */${bytes.length}`);
+  }
+  const theirs = await house.anyone.GET('/v1/track/attachments/{id}', {params: {path: {id}, header: {'Tracking-Code': code}},
+    headers: {Range: 'bytes=-10'}, parseAs: 'arrayBuffer'});
+  assert.deepEqual([theirs.response.status, Buffer.from(theirs.data)], [206, bytes.subarray(-10)]);
+});
+
 test('getAttachment: the name tells what it is, and is no path', async () => {
   const names = {
     'a.html': 'a.html.pdf', '../../etc/passwd': '.._.._etc_passwd.pdf', 'a.PDF': 'a.PDF', pdf: 'pdf.pdf',
