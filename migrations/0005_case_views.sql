@@ -99,7 +99,7 @@ COMMENT ON FUNCTION case_basis IS 'What the days of a case are counted from.';
 
 -- Entity tag: what is stored and what the clock makes of it.
 CREATE FUNCTION case_tag(c casefile, k case_clock, at timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT case_version(c, k) || '-' || case_level(k, at) || CASE WHEN case_is_overdue(k, at) THEN '-overdue' ELSE '' END
 $$;
 COMMENT ON FUNCTION case_tag IS 'Entity tag of a case as staff see it.';
@@ -134,29 +134,6 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         'note', m.delivery_note) END
 $$;
 COMMENT ON FUNCTION delivery_told IS 'Whether a reply reached the citizen, as JSON.';
-
--- What was said about a case, newest 200, in the order of time: its own thread, that of the message which it was, and
--- those of cases merged into it.
-CREATE FUNCTION case_thread(c casefile) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'case_id', m.case_id, 'at', json_instant(m.at),
-        'on_jalali', jalali_on(m.at), 'kind', m.kind, 'text', m.text, 'channel', m.channel, 'author_id', m.author_id,
-        'delivery', delivery_told(m)) ORDER BY m.at, m.id), '[]')
-    FROM (SELECT m.* FROM case_message m
-          WHERE m.case_id = ANY (ARRAY(SELECT c.id UNION ALL SELECT c.converted_from
-                                       UNION ALL SELECT f.id FROM casefile f WHERE f.merged_into = c.id))
-          ORDER BY m.at DESC, m.id DESC LIMIT 200) m
-$$;
-COMMENT ON FUNCTION case_thread IS 'The messages of a case as staff see them, as JSON.';
-
--- Everything that happened to a case, newest 200, in the order of time.
-CREATE FUNCTION case_timeline(subject uuid) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('at', json_instant(e.at), 'on_jalali', jalali_on(e.at),
-        'kind', e.kind, 'actor', e.actor_kind, 'data', e.data) ORDER BY e.at, e.id), '[]')
-    FROM (SELECT e.* FROM event e WHERE e.subject_id = subject ORDER BY e.at DESC, e.id DESC LIMIT 200) e
-$$;
-COMMENT ON FUNCTION case_timeline IS 'The events of a case as staff see them, as JSON.';
 
 CREATE FUNCTION attachment_told(a attachment) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -198,22 +175,43 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION case_told IS 'Thread, files and timeline of a case as its citizen sees them.';
 
+-- The same as staff see it: notes too, and what was said of the cases merged into it.
+CREATE FUNCTION case_log(own uuid, was uuid) RETURNS TABLE (messages json, attachments json, timeline json)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT array_to_json(ARRAY(
+            SELECT row_to_json(s) FROM (
+                SELECT m.id, m.case_id, json_instant(m.at) AS at, jalali_on(m.at) AS on_jalali, m.kind, m.text, m.channel,
+                    m.author_id, delivery_told(m.m) AS delivery
+                FROM (SELECT m.id, m.case_id, m.at, m.kind, m.text, m.channel, m.author_id, m FROM case_message m
+                      WHERE m.case_id = ANY (ARRAY(SELECT own UNION ALL SELECT was
+                                                   UNION ALL SELECT f.id FROM casefile f WHERE f.merged_into = own))
+                      ORDER BY m.at DESC, m.id DESC LIMIT 200) m
+                ORDER BY m.at, m.id) s)),
+        array_to_json(ARRAY(
+            SELECT attachment_told(a) FROM attachment a WHERE a.case_id = own ORDER BY a.uploaded_at, a.id)),
+        array_to_json(ARRAY(
+            SELECT row_to_json(s) FROM (
+                SELECT json_instant(e.at) AS at, jalali_on(e.at) AS on_jalali, e.kind, e.actor_kind AS actor, e.data
+                FROM (SELECT e.at, e.id, e.kind, e.actor_kind, e.data FROM event e WHERE e.subject_id = own
+                      ORDER BY e.at DESC, e.id DESC LIMIT 200) e
+                ORDER BY e.at, e.id) s))
+$$;
+COMMENT ON FUNCTION case_log IS 'Thread, files and timeline of a case as staff see them.';
+
 -- What staff see besides, in one case.
 CREATE FUNCTION case_opened(c casefile) RETURNS TABLE (
     text text, person jsonb, addressee jsonb, filed_by uuid, "followup_from followup_from_jalali" date,
     answered_days int, total_days int, paused_at timestamptz, closes_on date, answer text, outcome jsonb,
     reason_code text, reason text, rating jsonb, merged_into uuid, merged_filers int, converted_from uuid,
-    converted_into uuid, messages jsonb, attachments jsonb, timeline jsonb)
+    converted_into uuid, messages json, attachments json, timeline json)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.text, c.person, c.addressee, c.filed_by, c.followup_from, c.answered_days, c.total_days, c.paused_at,
         c.closes_on, c.answer, c.outcome, c.reason_code, c.reason,
         CASE WHEN c.rating IS NOT NULL THEN jsonb_build_object('rating', c.rating, 'text', c.rating_text,
             'at', json_instant(c.rated_at)) END,
         c.merged_into, (SELECT count(*)::int FROM casefile f WHERE f.merged_into = c.id), c.converted_from,
-        c.converted_into, case_thread(c),
-        (SELECT coalesce(jsonb_agg(attachment_told(a) ORDER BY a.uploaded_at, a.id), '[]')
-         FROM attachment a WHERE a.case_id = c.id),
-        case_timeline(c.id)
+        c.converted_into, l.messages, l.attachments, l.timeline
+    FROM case_log(c.id, c.converted_from) l
 $$;
 COMMENT ON FUNCTION case_opened IS 'What only a case that is opened shows, to staff.';
 
