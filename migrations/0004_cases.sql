@@ -129,7 +129,8 @@ COMMENT ON COLUMN casefile.receipt_due_at IS 'due_at as first computed.';
 
 -- What is written often, or read by an index that is dear to keep, stands beside the case and not in it: each change of a
 -- row writes into all its indexes. So has each case that was promised an answer its clock: a calendar that moves a hundred
--- thousand deadlines, and steps of the ladder that are taken, write into this narrow table alone.
+-- thousand deadlines, and steps of the ladder that are taken, write into this narrow table alone. It has no index by
+-- organisation: what asks for all open cases of one does so once a day at most, and reads the table from end to end.
 CREATE TABLE case_clock (
     case_id uuid PRIMARY KEY,
     org_id uuid NOT NULL,
@@ -148,7 +149,6 @@ CREATE TABLE case_clock (
     steps timestamptz[] NOT NULL
 );
 CREATE INDEX case_clock_by_step ON case_clock (next_step_at) WHERE next_step_at IS NOT NULL;
-CREATE INDEX case_clock_open ON case_clock (org_id, case_id) WHERE is_open;
 CREATE TRIGGER case_clock_came_late AFTER INSERT ON case_clock
     FOR EACH ROW WHEN (NEW.next_step_at <= NEW.moved_at) EXECUTE FUNCTION worker_wake();
 COMMENT ON TABLE case_clock IS 'By when a case is to be answered, and how far it has climbed the ladder. A case that was promised nothing has none.';

@@ -120,23 +120,29 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION deadline_counted IS 'What a case counts as, and no longer, by the move of its deadline alone: to be written down.';
 
--- The same for many open cases, of which the calendar moved the deadlines: a few rows. Reads the cases as they are when it is
--- called, which is after their clocks were locked (cases_recounted). Returns how many rows it wrote.
+-- The same for many open cases, of which the calendar moved the deadlines: a few rows. Cases that differ in nothing which
+-- counts besides their deadline go together, and one of them speaks for all, because whatever else it says is taken back in
+-- the same breath. Reads the cases as they are when it is called, which is after their clocks were locked (cases_recounted).
+-- Returns how many rows it wrote.
 CREATE FUNCTION deadlines_counted(ids uuid[], was date[], now date[]) RETURNS bigint
 LANGUAGE sql VOLATILE AS $$
-    WITH moved AS MATERIALIZED (
-        SELECT f.*, k.n
+    WITH sorts AS MATERIALIZED (
+        SELECT (array_agg(m.id))[1] AS id, m.was, m.now, count(*)::int AS n
         FROM unnest(ids, was, now) m(id, was, now)
-        CROSS JOIN LATERAL (SELECT c FROM casefile c WHERE c.id = m.id OFFSET 0) c
-        CROSS JOIN LATERAL (VALUES (m.was, -1), (m.now, 1)) k(due, n)
-        CROSS JOIN LATERAL case_fact(c.c, k.due, NULL) f
+        CROSS JOIN LATERAL (
+            SELECT c.unit_code, c.channel, c.service_code, (c.received_at AT TIME ZONE 'Asia/Tehran')::date AS received_on,
+                c.kind, c.paused_at IS NULL AS is_running
+            FROM casefile c WHERE c.id = m.id OFFSET 0) c
+        WHERE m.was <> m.now
+        GROUP BY m.was, m.now, c.received_on, c.kind, c.unit_code, c.channel, c.service_code, c.is_running
     ),
     written AS (
         INSERT INTO stat_case_change
-        SELECT m.org_id, m.kind, m.unit, m.channel, m.topic, m.month, m.state, m.due, m.is_late, m.answered_days, m.total_days,
-            m.first_days, m.is_told, m.is_reopened, m.rating, NULL, sum(m.n)
-        FROM moved m GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-        HAVING sum(m.n) <> 0
+        SELECT f.org_id, f.kind, f.unit, f.channel, f.topic, f.month, f.state, f.due, f.is_late, f.answered_days, f.total_days,
+            f.first_days, f.is_told, f.is_reopened, f.rating, NULL, k.n
+        FROM sorts s JOIN casefile c ON c.id = s.id
+        CROSS JOIN LATERAL (VALUES (s.was, -s.n), (s.now, s.n)) k(due, n)
+        CROSS JOIN LATERAL case_fact(c, k.due, NULL) f
         RETURNING 1
     )
     SELECT count(*) FROM written

@@ -42,7 +42,7 @@ noted AS (
     ON CONFLICT DO NOTHING
 ),
 marked AS (
-    UPDATE case_clock k SET steps_done = greatest(d.steps_done, d.level)
+    UPDATE case_clock k SET steps_done = d.level
     FROM due d WHERE k.ctid = d.place
     RETURNING k.case_id
 ),

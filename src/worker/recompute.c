@@ -2,9 +2,10 @@
  * county, have one due date and one ladder, so these are counted once for all of them: a hundred thousand
  * cases are a few hundred groups.
  *
- * The groups that move are handed to recompute_apply, which walks over the open cases a page at a time; the
- * calendar counts as seen at the end of the last walk (one is enough but for thousands of groups). Nothing is
- * lost when the worker dies between: what was not applied still has the old due date and steps. */
+ * The groups that move are handed to recompute_apply, which walks over the open cases a page at a time (one walk
+ * is enough but for thousands of groups). Then the job looks once more, and the calendar counts as seen when it
+ * finds nothing that moves. Nothing is lost when the worker dies between: what was not applied still has the old
+ * due date and steps. */
 #include "jobs.h"
 
 #include "base/log.h"
@@ -12,8 +13,9 @@
 #include "domain/policy.h"
 #include "statements.h"
 
-#define ARENA_CHUNK 16384
-#define WALK_BYTES  (1 << 20) /* of groups for one walk */
+#define ARENA_CHUNK    16384
+#define WALK_BYTES     (1 << 20) /* of groups for one walk */
+#define PLACE_TEXT_MAX 24        /* "(4294967295,65535)" */
 
 /* What an organisation counts by, on what day. */
 struct basis {
@@ -172,14 +174,13 @@ static void write_moved(struct buffer *out, const struct basis *basis, const jso
 
 /* Page after page of the open cases, each a transaction of its own, and the other jobs between them. */
 static enum db_outcome walk(const struct job_context *context, const struct rows *rows, struct slice groups,
-                            bool is_last, int64_t *done)
+                            int64_t *done)
 {
+    char place[PLACE_TEXT_MAX] = "(0,0)";
     struct param params[] = {
         as_uuid(rows_uuid(rows, 0, rows_column(rows, "org_id"))),
-        as_slice(rows_text(rows, 0, rows_column(rows, "digest"))),
         as_json(groups),
-        as_bool(is_last),
-        as_uuid((struct uuid){{0}}),
+        as_text(place),
     };
     bool is_full = true;
     while (is_full) {
@@ -190,8 +191,11 @@ static enum db_outcome walk(const struct job_context *context, const struct rows
             return outcome;
         *done += rows_int(applied, 0, rows_column(applied, "done"));
         is_full = rows_bool(applied, 0, rows_column(applied, "is_full"));
-        if (is_full)
-            params[ARRAY_LEN(params) - 1] = as_uuid(rows_uuid(applied, 0, rows_column(applied, "behind")));
+        if (is_full) {
+            struct slice behind = rows_text(applied, 0, rows_column(applied, "behind"));
+            snprintf(place, sizeof place, "%.*s", (int)behind.len, behind.data);
+            params[ARRAY_LEN(params) - 1] = as_text(place);
+        }
         rows_free(applied);
         worker_let_others(context->hand);
     }
@@ -203,14 +207,25 @@ static enum db_outcome walk_all(const struct job_context *context, const struct 
 {
     CLEANUP(buffer_done) struct buffer out;
     buffer_init(&out, 2 * WALK_BYTES);
-    size_t at = 0;
-    enum db_outcome outcome;
-    bool is_last;
-    do {
+    enum db_outcome outcome = DB_OK;
+    for (size_t at = 0; outcome == DB_OK && at < json_array_size(groups);) {
         write_moved(&out, basis, groups, &at);
-        is_last = at >= json_array_size(groups);
-        outcome = walk(context, rows, buffer_view(&out), is_last, moved);
-    } while (outcome == DB_OK && !is_last);
+        if (out.len > strlen("[]"))
+            outcome = walk(context, rows, buffer_view(&out), moved);
+    }
+    return outcome;
+}
+
+static enum db_outcome mark_seen(const struct job_context *context, const struct rows *rows)
+{
+    const struct param params[] = {
+        as_uuid(rows_uuid(rows, 0, rows_column(rows, "org_id"))),
+        as_slice(rows_text(rows, 0, rows_column(rows, "digest"))),
+    };
+    struct rows *seen = NULL;
+    enum db_outcome outcome =
+        session_run(context->session, SQL_RECOMPUTE_SEEN, params, ARRAY_LEN(params), &seen);
+    rows_free(seen);
     return outcome;
 }
 
@@ -228,6 +243,8 @@ enum db_outcome recompute_deadlines(const struct job_context *context, const str
     basis_read(&arena, document, rows_instant_us(rows, 0, rows_column(rows, "now")), &basis);
     enum db_outcome outcome = walk_all(context, rows, &basis, json_object_get(document, "groups"), &moved);
     json_decref(document);
+    if (outcome == DB_OK && moved == 0)
+        outcome = mark_seen(context, rows);
     *done += moved + 1; /* one for the look itself: another organisation may wait behind this one */
     if (moved > 0)
         log_info("recompute.moved", log_int("cases", moved));

@@ -31,30 +31,28 @@ FROM instant i LEFT JOIN stale s ON true;
 
 -- name: recompute_apply
 -- lane: write
--- $1 org uuid  $2 digest text  $3 groups jsonb  $4 is_last bool (behind these groups nothing is left that moves)
--- $5 behind uuid (where the last batch ended)
--- A page of the open clocks, in the order of their ids: those move that are of one of the groups. A group is known by the due
--- date and the steps that it had, so that a second worker with the same list finds nothing to do; where a case was answered
--- or its deadline set meanwhile, its clock says so. A page is small, because whoever works on one of its cases waits for it.
--- The calendar is seen when all that moves was moved.
+-- $1 org uuid  $2 groups jsonb  $3 behind text (tid, where the last page ended)
+-- A page of the open clocks, in the order in which they lie in the table: those move that are of one of the groups. A group is
+-- known by the due date and the steps that it had, so that a second worker with the same list finds nothing to do; where a
+-- case was answered or its deadline set meanwhile, its clock says so. A page is small, because whoever works on one of its
+-- cases waits for it. Clocks change their places as they are written, so one may be missed: the next look finds it.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
 page AS MATERIALIZED (
-    SELECT k.ctid AS place, k.case_id, k.counted_from, k.counted_days, k.county, k.due_on, k.steps, k.deadline_version
+    SELECT k.ctid AS place, k.counted_from, k.counted_days, k.county, k.due_on, k.steps, k.deadline_version
     FROM case_clock k
-    WHERE k.org_id = $1 AND k.is_open AND k.case_id > $5
-    ORDER BY k.case_id
+    WHERE k.ctid > $3::tid AND k.org_id = $1 AND k.is_open
     LIMIT 2000
 ),
 aimed AS MATERIALIZED (
-    SELECT p.place, p.case_id, p.deadline_version, p.due_on, g.new_due_on, g.new_due_at, g.new_steps
+    SELECT p.place, p.deadline_version, p.due_on, g.new_due_on, g.new_due_at, g.new_steps
     FROM page p
-    JOIN jsonb_to_recordset($3) g(counted_from date, counted_days int, county text, due_on date, steps timestamptz[],
+    JOIN jsonb_to_recordset($2) g(counted_from date, counted_days int, county text, due_on date, steps timestamptz[],
             new_due_on date, new_due_at timestamptz, new_steps timestamptz[])
         ON g.counted_from = p.counted_from AND g.counted_days = p.counted_days AND g.due_on = p.due_on
             AND g.steps = p.steps AND g.county IS NOT DISTINCT FROM p.county
-    ORDER BY p.case_id
+    ORDER BY p.place
 ),
 moved AS (
     UPDATE case_clock k SET due_on = a.new_due_on, due_at = a.new_due_at, steps = a.new_steps,
@@ -73,13 +71,16 @@ told AS (
 counted AS MATERIALIZED (
     SELECT count(*) AS done, deadlines_counted(array_agg(m.case_id), array_agg(m.due_on), array_agg(m.new_due_on)) AS facts
     FROM moved m
-),
-seen AS (
-    INSERT INTO calendar_seen AS s (org_id, digest, again_at)
-    SELECT $1, $2, i.now + interval '30 seconds' FROM instant i
-    WHERE $4 AND (SELECT count(*) FROM page) < 2000
-    ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest,
-        again_at = CASE WHEN s.digest <> excluded.digest THEN excluded.again_at END
 )
-SELECT c.done, c.facts, (SELECT count(*) FROM page) = 2000 AS is_full, (SELECT case_id FROM page ORDER BY case_id DESC LIMIT 1) AS behind
-FROM counted c;
+SELECT c.done, c.facts, p.is_full, p.behind
+FROM counted c CROSS JOIN (SELECT count(*) = 2000 AS is_full, max(place)::text AS behind FROM page) p;
+
+-- name: recompute_seen
+-- lane: write
+-- $1 org uuid  $2 digest text
+-- Nothing is left that moves.
+INSERT INTO calendar_seen AS s (org_id, digest, again_at)
+SELECT $1, $2, clock_timestamp() + c.shift + interval '30 seconds' FROM clock c
+ON CONFLICT (org_id) DO UPDATE SET digest = excluded.digest,
+    again_at = CASE WHEN s.digest <> excluded.digest THEN excluded.again_at END
+RETURNING s.org_id;
