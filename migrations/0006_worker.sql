@@ -7,7 +7,7 @@ CREATE TABLE calendar_seen (
 );
 COMMENT ON TABLE calendar_seen IS 'By which calendar the open deadlines of an organisation were last computed.';
 COMMENT ON COLUMN calendar_seen.org_id IS 'Organisation.';
-COMMENT ON COLUMN calendar_seen.digest IS 'The calendar, as calendar_digests() has it.';
+COMMENT ON COLUMN calendar_seen.digest IS 'The calendar, as calendar_digests() has it; empty: deadlines are being moved.';
 COMMENT ON COLUMN calendar_seen.again_at IS 'When to look once more, for cases filed by a server that had not heard yet.';
 
 CREATE TABLE reminder_seen (

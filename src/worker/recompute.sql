@@ -35,7 +35,8 @@ FROM instant i LEFT JOIN stale s ON true;
 -- A page of the open clocks, in the order in which they lie in the table: those move that are of one of the groups. A group is
 -- known by the due date and the steps that it had, so that a second worker with the same list finds nothing to do; where a
 -- case was answered or its deadline set meanwhile, its clock says so. A page is small, because whoever works on one of its
--- cases waits for it. Clocks change their places as they are written, so one may be missed: the next look finds it.
+-- cases waits for it. Clocks change their places as they are written, so one may be missed: the next look finds it. From the
+-- first move on no calendar counts as seen, so that a change which is taken back at once is not taken for what was seen before.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -60,6 +61,9 @@ moved AS (
     FROM aimed a CROSS JOIN instant i
     WHERE k.ctid = a.place AND k.deadline_version = a.deadline_version AND k.is_open
     RETURNING k.case_id, k.kind, k.deadline_version, a.due_on, a.new_due_on
+),
+unseen AS (
+    UPDATE calendar_seen s SET digest = '' WHERE s.org_id = $1 AND s.digest <> '' AND EXISTS (SELECT FROM moved)
 ),
 told AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, is_public, data)
