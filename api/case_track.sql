@@ -11,7 +11,8 @@ SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number,
     CASE WHEN u.code IS NOT NULL
         THEN json_build_object('code', u.code, 'name_fa', u.name_fa, 'name_en', u.name_en) END AS unit,
     case_is_overdue(k, $2) AS overdue, c.followup_from AS "followup_from followup_from_jalali",
-    c.answered_at AS "answered_at answered_on_jalali", c.answer, c.outcome, c.reason_code, c.reason,
+    c.answered_at AS "answered_at answered_on_jalali", c.answer, c.outcome, c.reason_code,
+    coalesce(c.reason, own.reason) AS reason,
     c.closed_at IS NULL AS may_reply, c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
     CASE WHEN own.kind = 'suggestion'
         THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,

@@ -88,7 +88,7 @@ const struct transition lifecycle_transitions[] = {
     COMPLAINT("awaiting_citizen", "answered", CASE_ANSWER, false),
     COMPLAINT("awaiting_citizen", "in_progress", CITIZEN, false), /* any reply resumes */
     COMPLAINT("awaiting_citizen", "withdrawn", CITIZEN, false),
-    COMPLAINT("answered", "closed", CASE_INSPECT, false),
+    COMPLAINT("answered", "closed", CASE_INSPECT, true),
     COMPLAINT("answered", "in_progress", CASE_INSPECT, false), /* another round */
     COMPLAINT("answered", "in_progress", CITIZEN, false), /* before what else the citizen may: lifecycle_citizen_next() */
     COMPLAINT("answered", "closed", CITIZEN, false), /* accepted */
@@ -107,7 +107,7 @@ const struct transition lifecycle_transitions[] = {
     MESSAGE("forwarded", "answered", MESSAGE_ANSWER, false),
     MESSAGE("no_reply_needed", "received", CASE_WORK, false),
     MESSAGE("spam", "received", CASE_WORK, false),
-    MESSAGE("answered", "closed", MESSAGE_ANSWER, false),
+    MESSAGE("answered", "closed", MESSAGE_ANSWER, true),
 
     INFO_REQUEST("registered", "assigned", FOI_DECIDE, false),
     INFO_REQUEST("registered", "withdrawn", CITIZEN, false),

@@ -207,6 +207,21 @@ test('transitionComplaint: needs the version that is known, and a unit that is t
   faulty(await office.move('complaint', id, {to: 'rejected'}), 'body /reason required', 'body /reason_code required');
 });
 
+test('transitionComplaint, transitionMessage, transitionInfoRequest: what refuses or closes has a reason that the citizen reads, and a code', async () => {
+  const endings = {complaint: [['in_progress', 'referred_out'], ['registered', 'rejected'], ['answered', 'closed']],
+    message: [['received', 'spam'], ['received', 'no_reply_needed'], ['assigned', 'forwarded'], ['answered', 'closed']],
+    info_request: [['assigned', 'rejected_vague'], ['appealed', 'appeal_upheld'], ['appealed', 'appeal_dismissed']]};
+  for (const [kind, ways] of Object.entries(endings))
+    for (const [from, to] of ways) {
+      const {id, tracking_code: code} = await office.made(kind, from);
+      const given = to === 'rejected' ? 'abusive' : 'asked_before';
+      const moved = done(await office.move(kind, id, {...office.bodyOf(kind, to), reason_code: given}));
+      const tracked = await office.tracked(code);
+      assert.deepEqual([moved.reason_code, tracked.reason_code, tracked.reason], [given, given, BODIES[kind][to].reason], `${kind} ${to}`);
+      assert.equal(moved.outcome?.reason_code, undefined);
+    }
+});
+
 test('transitionComplaint: another round has a new clock and goes to inspection', async () => {
   await house.moveClock(new Date('2026-11-21T08:00:00Z'));
   const {id} = await office.made('complaint', 'answered');

@@ -317,8 +317,9 @@ test('mergeComplaint: the filer of the merged one follows the other with their o
     ['merged', survivor.id, false, []]);
   assert.equal((await office.shown(KIND, survivor.id)).merged_filers, 1);
   const before = await office.tracked(code);
-  assert.deepEqual([before.number, before.follows, before.state, before.text, before.may_withdraw, before.may_reply],
-    [number, survivor.number, 'in_progress', 'متن من', false, true]);
+  assert.deepEqual([before.number, before.follows, before.state, before.text, before.may_withdraw, before.may_reply, before.reason],
+    [number, survivor.number, 'in_progress', 'متن من', false, true, 'همان شکایت است.']);
+  assert.equal((await office.tracked(survivor.tracking_code)).reason, null);
 
   done(await office.citizen('replies', code, {text: 'من هم منتظرم.'}));
   const inside = (await office.shown(KIND, survivor.id)).messages.at(-1);

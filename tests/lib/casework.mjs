@@ -31,7 +31,7 @@ export const BODIES = {
     answered: {to: 'answered', text: 'پروانهٔ شما صادر شد.'},
     referred_out: {to: 'referred_out', agency: 'شهرداری', agency_number: '۱۲', ...REASON},
     rejected: {to: 'rejected', reason_code: 'not_ours', ...REASON},
-    closed: {to: 'closed'},
+    closed: {to: 'closed', ...REASON},
   },
   message: {
     assigned: {to: 'assigned', unit_code: 'public-relations'},
@@ -40,7 +40,7 @@ export const BODIES = {
     no_reply_needed: {to: 'no_reply_needed', ...REASON},
     spam: {to: 'spam', ...REASON},
     received: {to: 'received'},
-    closed: {to: 'closed'},
+    closed: {to: 'closed', ...REASON},
   },
   info_request: {
     assigned: {to: 'assigned'},
