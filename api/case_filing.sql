@@ -46,7 +46,9 @@ made AS (
         updated_at, filed_by, received_on, working_days, followup_from, tracking_hash, request_digest,
         receipt_received_at, receipt_due_on, receipt_due_at)
     SELECT id, org, kind, case_number_next(year), state, body ->> 'subject', coalesce(body ->> 'text', ''),
-        body ->> 'unit_code', body ->> 'service_code', body ->> 'county', nullif(body -> person, '{}'), body -> 'addressee',
+        CASE WHEN NOT body ? 'unit_code' AND body ? 'service_code' THEN unit_of_service(org, body ->> 'service_code')
+             ELSE body ->> 'unit_code' END,
+        body ->> 'service_code', body ->> 'county', nullif(body -> person, '{}'), body -> 'addressee',
         coalesce((body ->> 'confidential')::boolean, false), coalesce((body ->> 'wants_call')::boolean, false),
         coalesce((body ->> 'untranscribed')::boolean, false), coalesce(body ->> 'channel', 'web'), body ->> 'external_ref',
         received_at, now, now, actor, received_on, working_days, followup_from, tracking_hash, digest, received_at, due_on, due_at

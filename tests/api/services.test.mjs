@@ -135,6 +135,19 @@ test('retireService: gone from lists, and its code stays its own', async () => {
   assert.ok(!done(await list({limit: 100})).items.some((item) => item.code === code));
 });
 
+test('createComplaint: about a service it goes to the unit that gives it, unless another is named', async () => {
+  const {code, unit_code: unit} = await made({unit_code: 'public-relations'});
+  assert.equal(unit, 'public-relations');
+  const unitOf = async (body) => {
+    const {id} = done(await complain(body), 201);
+    return (await house.query('SELECT unit_code FROM casefile WHERE id = $1', [id]))[0].unit_code;
+  };
+  assert.equal(await unitOf({service_code: code}), 'public-relations');
+  assert.equal(await unitOf({service_code: code, unit_code: 'inspection'}), 'inspection');
+  const {code: nobodys} = await made({unit_code: null});
+  assert.equal(await unitOf({service_code: nobodys}), null);
+});
+
 test('getService: counts ratings, and cases about it, small groups apart', async () => {
   const {code} = await made();
   for (const stars of [5, 4, 4]) done(await rate(code, {rating: stars}), 201);
