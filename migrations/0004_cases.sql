@@ -179,7 +179,7 @@ COMMENT ON TABLE case_search IS 'The words of cases, for search.';
 COMMENT ON COLUMN case_search.case_id IS 'Case.';
 COMMENT ON COLUMN case_search.org_id IS 'Its organisation.';
 COMMENT ON COLUMN case_search.kind IS 'Its kind.';
-COMMENT ON COLUMN case_search.norm IS 'Subject, text and external reference as fa_norm() has them.';
+COMMENT ON COLUMN case_search.norm IS 'Subject, text, external reference and number as fa_norm() has them.';
 
 CREATE TABLE case_message (
     id uuid PRIMARY KEY,

@@ -46,7 +46,7 @@ CREATE FUNCTION case_filed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO case_search (case_id, org_id, kind, norm)
-    SELECT f.id, f.org_id, f.kind, fa_norm(concat_ws(' ', f.subject, f.text, f.external_ref)) FROM filed f;
+    SELECT f.id, f.org_id, f.kind, fa_norm(concat_ws(' ', f.subject, f.text, f.external_ref, f.number)) FROM filed f;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION case_filed IS 'Notes the words of new cases.';
@@ -73,7 +73,7 @@ CREATE TRIGGER case_clocks_set AFTER UPDATE ON casefile REFERENCING OLD TABLE AS
 CREATE FUNCTION case_worded() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE case_search SET norm = fa_norm(concat_ws(' ', NEW.subject, NEW.text, NEW.external_ref)) WHERE case_id = NEW.id;
+    UPDATE case_search SET norm = fa_norm(concat_ws(' ', NEW.subject, NEW.text, NEW.external_ref, NEW.number)) WHERE case_id = NEW.id;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION case_worded IS 'Notes the words of a case anew.';

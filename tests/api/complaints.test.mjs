@@ -216,6 +216,14 @@ test('listComplaints: pages, oldest receipt first, with every filter', async () 
   faulty(await office.list(KIND, {state: 'spam'}), 'query /state not_allowed');
 });
 
+test('listComplaints: who tells the number of a case on the telephone is found by it', async () => {
+  const {id, number} = await office.filed(KIND);
+  const persian = number.replace(/\d/g, (digit) => '۰۱۲۳۴۵۶۷۸۹'[digit]);
+  for (const q of [number, persian, number.slice(5)]) assert.deepEqual(ids(done(await office.list(KIND, {q})).items), [id], q);
+  assert.deepEqual(done(await office.list(KIND, {q: number, state: 'closed'})).items, []);
+  assert.deepEqual(done(await other.list(KIND, {q: number}, other.clerk)).items, []);
+});
+
 test('listComplaints, getComplaint: are for staff of this organisation who read cases', async () => {
   const {id} = await office.filed(KIND);
   for (const ask of [(who) => office.list(KIND, {}, who), (who) => office.get(KIND, id, who)]) {
