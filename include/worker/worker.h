@@ -1,7 +1,7 @@
-/* The worker: a thread that does what is due and sleeps until the next instant that it knows of, and a second
- * one for what waits for the disk, the virus scanner or the identity provider. Any number of servers may run
- * them on the same database; each fact is recorded once. They never change what a reader sees: states come
- * from the clock at reading, and the worker records the event. */
+/* The worker: a thread that does what is due and sleeps until the next instant that it knows of, a second one
+ * that adds up figures, and a third for what waits for the disk, the virus scanner or the identity provider.
+ * Any number of servers may run them on the same database; each fact is recorded once. They never change what
+ * a reader sees: states come from the clock at reading, and the worker records the event. */
 #ifndef WORKER_WORKER_H
 #define WORKER_WORKER_H
 

@@ -1,14 +1,15 @@
-/* How many changes a pass over the figures takes (stats_pass). Complaints that are alike fold by the ten thousand
- * in a tenth of a second, changes of which each is of another sort by the hundred: so a pass takes twice as
- * many as the last one when that was quick, and half when it was slow, because the other jobs wait for it. */
+/* How many changes a pass over the figures takes (stats_pass). Changes that are alike fold by the ten thousand in a
+ * tenth of a second, changes of which each is of another sort by the thousand in two, and the more there are of
+ * these the less each costs: so after a full pass the next one takes twice as many, as long as that ends well
+ * within the time that a pass has. The figures' thread has little else to do, and readers add up what waits. */
 #include "jobs.h"
 
-#define MOST_LEAST 100
+#define MOST_LEAST 500
 #define MOST_MOST  20000
-#define QUICK_MS   60
-#define SLOW_MS    150
+#define QUICK_MS   6000
+#define SLOW_MS    12000
 
-static int most = 500; /* the worker's thread alone */
+static int most = 1000; /* of one thread alone */
 
 unsigned stats_pass_params(const struct settings *settings, struct param ret[JOB_PARAMS_MAX])
 {

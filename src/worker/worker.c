@@ -1,7 +1,7 @@
 /* The worker: a table of jobs, a pass over each at its next instant, and the sleep between. What a job does is
- * a statement in a .sql file; nothing here knows a resource by name but that table. Jobs share a thread and a
- * session, and take turns; those that wait for something besides the database, which may hang, have a thread
- * of their own, so that no deadline waits for a virus scanner.
+ * a statement in a .sql file; nothing here knows a resource by name but that table. Jobs of one hand share a
+ * thread and a session, and take turns; so that no deadline waits for a virus scanner that hangs, or for
+ * figures that are long in adding up, there are three.
  *
  * A pass statement takes what is due in a bounded batch (FOR UPDATE SKIP LOCKED, so any number of workers may
  * run it) and returns: done int8 (0: nothing is left that can be taken now), next_at (when something falls
@@ -46,8 +46,9 @@ static unsigned housekeeping_pass_params(const struct settings *settings, struct
 
 /* Who does it: one thread each. */
 enum hand_name {
-    HAND_HOUSE,  /* the database alone */
-    HAND_ERRAND, /* the disk, the virus scanner, the identity provider */
+    HAND_HOUSE,   /* what falls due */
+    HAND_FIGURES, /* what is added up, in passes as long as they are best */
+    HAND_ERRAND,  /* what waits for the disk, the virus scanner, the identity provider */
     HANDS,
 };
 
@@ -66,15 +67,15 @@ static const struct job {
     {"sweep", HAND_ERRAND, SQL_SWEEP_PASS, NULL, attachments_sweep}, /* files that no attachment has */
     {"scan", HAND_ERRAND, SQL_SCAN_PASS, NULL, attachments_scan}, /* attachment.clean, attachment.infected */
     {"identity_keys", HAND_ERRAND, SQL_IDENTITY_PASS, identity_pass_params,
-     identity_keys_look},                                                 /* who signs for citizens */
-    {"stats", HAND_HOUSE, SQL_STATS_PASS, stats_pass_params, stats_pace}, /* figures take in what changed */
-    {"reminders", HAND_HOUSE, SQL_REMINDERS_PASS, NULL, reminders_tell},  /* what falls due next */
+     identity_keys_look},                                                   /* who signs for citizens */
+    {"stats", HAND_FIGURES, SQL_STATS_PASS, stats_pass_params, stats_pace}, /* figures take in what changed */
+    {"reminders", HAND_HOUSE, SQL_REMINDERS_PASS, NULL, reminders_tell},    /* what falls due next */
     {"housekeeping", HAND_HOUSE, SQL_HOUSEKEEPING_PASS, housekeeping_pass_params,
      NULL},                                                              /* what nobody needs any more */
     {"survey_windows", HAND_HOUSE, SQL_SURVEY_WINDOWS_PASS, NULL, NULL}, /* survey.opened, survey.ended */
     {"survey_forget", HAND_HOUSE, SQL_SURVEY_FORGET_PASS, NULL, NULL},   /* who answered anonymised surveys */
-    {"supports", HAND_HOUSE, SQL_SUPPORTS_PASS, NULL, NULL}, /* of suggestions, for the order of lists */
-    {"results", HAND_HOUSE, SQL_RESULTS_PASS, NULL, results_make}, /* of surveys, in steps */
+    {"supports", HAND_FIGURES, SQL_SUPPORTS_PASS, NULL, NULL}, /* of suggestions, for the order of lists */
+    {"results", HAND_FIGURES, SQL_RESULTS_PASS, NULL, results_make}, /* of surveys, in steps */
 };
 
 struct job_state {
