@@ -161,16 +161,24 @@ WHERE c.id = $2 AND c.org_id = $1;
 
 -- name: campaign_list
 -- lane: slow
--- $1 org uuid  $2 draft uuid  $3 least int4
-SELECT (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('campaign_id', g.campaign_id, 'comments', g.n,
-        'without_disposition', g.undisposed, 'first_received_at', json_instant(g.first_at), 'sample', s.text)
-        ORDER BY g.n DESC, g.campaign_id), '[]')
-    FROM (SELECT campaign_id, count(*) AS n, min(received_at) AS first_at,
-              count(*) FILTER (WHERE state = 'published' AND confirmed_at IS NULL) AS undisposed
-          FROM comment WHERE draft_id = d.id GROUP BY campaign_id HAVING count(*) >= $3
-          ORDER BY count(*) DESC, campaign_id LIMIT 100) g
-    CROSS JOIN LATERAL (SELECT c.text FROM comment c WHERE c.draft_id = d.id AND c.campaign_id = g.campaign_id
-                        ORDER BY c.received_at, c.id LIMIT 1) s) AS items
+-- $1 org uuid  $2 draft uuid  $3 least int4  $4 cursor_at timestamptz (how many comments, as seconds)  $5 cursor_id uuid
+-- $6 limit int4
+-- The largest first.
+SELECT g.campaign_id, g.n AS comments, g.undisposed AS without_disposition,
+    g.first_at AS "first_received_at first_received_on_jalali", s.text AS sample, to_timestamp(g.n) AS _cursor_at,
+    g.campaign_id AS _cursor_id
 FROM draft d
-WHERE d.id = $2 AND d.org_id = $1;
+LEFT JOIN LATERAL (
+    SELECT c.campaign_id, count(*) AS n, min(c.received_at) AS first_at,
+        count(*) FILTER (WHERE c.state = 'published' AND c.confirmed_at IS NULL) AS undisposed
+    FROM comment c WHERE c.draft_id = d.id
+    GROUP BY c.campaign_id
+    HAVING count(*) >= $3 AND (-count(*), c.campaign_id) > (coalesce(-extract(epoch FROM $4)::int8, '-9223372036854775807'::int8),
+        coalesce($5, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY count(*) DESC, c.campaign_id
+    LIMIT $6) g ON true
+LEFT JOIN LATERAL (
+    SELECT c.text FROM comment c WHERE c.draft_id = d.id AND c.campaign_id = g.campaign_id
+    ORDER BY c.received_at, c.id LIMIT 1) s ON true
+WHERE d.id = $2 AND d.org_id = $1
+ORDER BY g.n DESC, g.campaign_id;

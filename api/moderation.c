@@ -31,6 +31,7 @@ struct reply campaign_dispose(struct request *req)
 
 struct reply campaign_list(struct request *req)
 {
-    return found(req, SQL_CAMPAIGN_LIST, as_org(req), request_param(req, "id"),
-                 as_int(request_settings(req)->campaign_least));
+    return listed_under(req, SQL_CAMPAIGN_LIST, as_org(req), request_param(req, "id"),
+                        as_int(request_settings(req)->campaign_least), as_cursor_at(req), as_cursor_id(req),
+                        as_limit(req));
 }

@@ -15,8 +15,8 @@ const ids = (items) => items.map((item) => item.id);
 const rowCount = async () => Number((await house.query('SELECT count(*) FROM comment'))[0].count);
 const summaryOf = (id, who = desk.anyone) =>
   who.GET('/v1/orgs/{org}/drafts/{id}/summary', {params: desk.at(id)});
-const campaignsOf = (id, who = desk.moderator) =>
-  who.GET('/v1/orgs/{org}/drafts/{id}/campaigns', {params: desk.at(id)});
+const campaignsOf = (id, who = desk.moderator, query = {}) =>
+  who.GET('/v1/orgs/{org}/drafts/{id}/campaigns', {params: {...desk.at(id), query}});
 
 const FULL = {
   text: 'این تعرفه برای خانوارهای کم‌درآمد سنگین است.', clause_id: 'm2', position: 'against', audience: 'stakeholder',
@@ -201,11 +201,24 @@ test('listCampaigns: near-identical texts are grouped, counted, and all kept', a
   assert.deepEqual(items.map((item) => item.text).sort(), [...variants, 'آب‌بها را ارزان نکنید!'].sort());
 
   assert.deepEqual(done(await campaignsOf(id)).items, [{campaign_id: campaignOf.get(group[0].id), comments: 4,
-    without_disposition: 4, first_received_at: group[0].received_at, sample: variants[0]}]);
+    without_disposition: 4, first_received_at: group[0].received_at, first_received_on_jalali: group[0].received_on_jalali,
+    sample: variants[0]}]);
   const elsewhere = await desk.opened();
   await desk.filed(elsewhere.id, {text: variants[0]});
   assert.notEqual(done(await desk.published(elsewhere.id)).items[0].campaign_id, campaignOf.get(group[0].id));
   assert.deepEqual(done(await campaignsOf(elsewhere.id)).items, []);
+});
+
+test('listCampaigns: pages from the largest group to the smallest without gap', async () => {
+  const {id} = await desk.opened();
+  const words = ['آب', 'برق', 'گاز', 'راه', 'نان', 'خاک', 'باد'];
+  for (const [n, word] of words.entries())
+    for (let i = 0; i < 3 + (n % 3); i++) await desk.filed(id, {text: `${word} را گران نکنید${'!'.repeat(i)}`});
+  const {items: all, next} = done(await campaignsOf(id));
+  assert.deepEqual([all.map(({comments}) => comments), next], [[5, 5, 4, 4, 3, 3, 3], null]);
+  for (const limit of [1, 2, 3, 7])
+    assert.deepEqual((await allPages((page) => campaignsOf(id, desk.moderator, page), limit)).flat(), all);
+  refused(await campaignsOf(id, desk.moderator, {cursor: 'x'}), 400, 'invalid_cursor');
 });
 
 test('listCampaigns: is for staff who read comments', async () => {
