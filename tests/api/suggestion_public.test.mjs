@@ -202,10 +202,11 @@ test('findSimilarSuggestions: the public is shown what is public, staff all but 
   assert.deepEqual(done(await semnan.similar(text, semnan.deputy)).items.filter((item) => item.similarity > 0.5), []);
 });
 
-test('findSimilarSuggestions: of nothing, of blanks, of one letter and of very much there is an answer', async () => {
-  for (const body of [{}, {text: '\u200c\u200c'}, {text: 'ن'}, {text: '؟!'}, {text: 'نوبت '.repeat(800)}])
+test('findSimilarSuggestions: of nothing, of one letter and of very much there is an answer', async () => {
+  for (const body of [{}, {text: 'ن'}, {text: '؟!'}, {text: 'نوبت '.repeat(800)}])
     assert.ok(Array.isArray(done(await office.similar(body)).items));
   faulty(await office.similar({text: 'ن'.repeat(4001)}), 'body /text too_long');
+  faulty(await office.similar({text: '\u200c\u200c'}), 'body /text blank');
   faulty(await office.similar({limit: 21}), 'body /limit too_large');
 });
 
