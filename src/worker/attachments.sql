@@ -52,6 +52,7 @@ due AS (
     GROUP BY d.sha256
 )
 SELECT 0::int8 AS done, i.now, (SELECT min(a.scan_at) FROM attachment a WHERE a.scan_at IS NOT NULL) AS next_at,
+    (SELECT min(a.uploaded_at) FROM attachment a WHERE a.scan_at IS NOT NULL) AS waits_since,
     (SELECT coalesce(jsonb_agg(encode(d.sha256, 'hex') ORDER BY d.scan_at), '[]') FROM due d) AS contents
 FROM instant i;
 

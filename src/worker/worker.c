@@ -5,7 +5,8 @@
  *
  * A pass statement takes what is due in a bounded batch (FOR UPDATE SKIP LOCKED, so any number of workers may
  * run it) and returns: done int8 (0: nothing is left that can be taken now), next_at (when something falls
- * due, or NULL), now (by the database's clock). Where SQL cannot do the work, the job has a function besides
+ * due, or NULL), now (by the database's clock); where things that are put off still wait, waits_since tells
+ * since when the oldest does. Where SQL cannot do the work, the job has a function besides
  * that goes on from what the statement returned. A notification makes every job due: whoever sends one need
  * not know which of them it concerns, and a pass with nothing to do costs less than a millisecond. A job that
  * fails waits longer each time, whatever is notified, and the others take their turns meanwhile. */
@@ -104,10 +105,19 @@ struct worker {
     struct job_state states[ARRAY_LEN(jobs)];
 };
 
-/* What a pass told: how much it did, and how far ahead what is due next lies (negative: late). */
+/* What a pass told: how much it did, how far ahead what is due next lies, and how late the oldest thing is. */
 struct pass {
-    int64_t done, ahead_us;
+    int64_t done, ahead_us, late_us;
 };
+
+/* How far ahead the instant in a column lies; `fallback` where there is none. */
+static int64_t ahead_of(const struct rows *rows, const char *name, int64_t fallback)
+{
+    int column = rows_column(rows, name);
+    if (column < 0 || rows_is_null(rows, 0, column))
+        return fallback;
+    return rows_instant_us(rows, 0, column) - rows_instant_us(rows, 0, rows_column(rows, "now"));
+}
 
 static enum db_outcome pass_run(struct hand *hand, const struct job *job, struct pass *ret)
 {
@@ -119,11 +129,9 @@ static enum db_outcome pass_run(struct hand *hand, const struct job *job, struct
     if (outcome != DB_OK)
         return outcome;
 
-    struct pass pass = {rows_int(rows, 0, rows_column(rows, "done")), SLEEP_MOST_MS * INT64_C(1000)};
-    int next_column = rows_column(rows, "next_at");
-    if (!rows_is_null(rows, 0, next_column))
-        pass.ahead_us =
-            rows_instant_us(rows, 0, next_column) - rows_instant_us(rows, 0, rows_column(rows, "now"));
+    struct pass pass = {.done = rows_int(rows, 0, rows_column(rows, "done")),
+                        .ahead_us = ahead_of(rows, "next_at", SLEEP_MOST_MS * INT64_C(1000))};
+    pass.late_us = -ahead_of(rows, "waits_since", pass.ahead_us);
     const struct job_context context = {hand->session, settings, hand};
     if (job->follow)
         outcome = job->follow(&context, rows, &pass.done);
@@ -166,7 +174,7 @@ static void job_pass(struct hand *hand, size_t index)
     }
     atomic_fetch_add(&state->passes, 1);
     atomic_fetch_add(&state->done, (uint64_t)pass.done);
-    atomic_store(&state->lag_us, pass.ahead_us < 0 ? -pass.ahead_us : 0);
+    atomic_store(&state->lag_us, pass.late_us > 0 ? pass.late_us : 0);
     int64_t ahead_ms = pass.ahead_us / 1000 + 1;
     int64_t wait_ms = pass.done > 0               ? 0
                       : ahead_ms < SLEEP_LEAST_MS ? SLEEP_LEAST_MS

@@ -1,17 +1,20 @@
 // The worker when something goes wrong beside it: a job that fails again and again, a table that somebody locks, services
 // that hang, a database that is gone. What else is due is done meanwhile, and the end is prompt whatever it waits for.
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import {randomUUID} from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {after, test} from 'node:test';
 import pg from 'pg';
+import YAML from 'yaml';
 import {caseworkOf} from '../lib/casework.mjs';
 import {startScanner} from '../lib/clamd.mjs';
 import {done} from '../lib/client.mjs';
 import {SAMPLES} from '../lib/files.mjs';
 import {startHouse} from '../lib/house.mjs';
-import {freePort, until} from '../lib/server.mjs';
+import {freePort, ROOT, until} from '../lib/server.mjs';
 
 // A host that takes connections and never says a word.
 async function startSilence() {
@@ -107,11 +110,14 @@ test('a virus scanner that hangs holds up neither deadlines nor figures', async 
     for (let n = 0; n < 3; n++) assert.ok((await escalated()) < 2000);
     await house.looked('stats');
     assert.ok((await worker('passes_total', 'stats')) > 0);
-    await until('the lag to tell that files wait', async () => (await lag('scan')) > 2);
+    await until('the lag to tell that the scanner is waited for', async () => (await lag('scan')) > 2);
     assert.ok((await lag('escalate')) < 2);
   } finally {
     await hanging.stop();
   }
+  // The scanner is away: the file is put off again and again, and the lag tells since when it waits.
+  await house.moveClock('2 hours');
+  await until('the lag to tell that a file waits', async () => (await lag('scan')) > 7000);
 });
 
 test('an identity provider that hangs holds up no deadline, nor the end', async () => {
@@ -177,4 +183,13 @@ test('a database that was gone for a while: what fell due meanwhile is done when
   await until('the server to be ready', () => house.server.isReady());
   assert.ok((await escalated()) < 8000);
   await until('all jobs to be on time', async () => (await lag('escalate')) < 1);
+});
+
+test('the packaged alerts look at figures that there are, and stay silent while all is well', async () => {
+  const metrics = await (await fetch(`${house.server.adminUrl}/metrics`)).text();
+  const {groups: [{rules}]} = YAML.parse(fs.readFileSync(path.join(ROOT, 'packaging/alerts.yaml'), 'utf8'));
+  const names = rules.flatMap(({expr}) => expr.match(/mosharekat_\w+/g));
+  assert.ok(names.length >= rules.length);
+  for (const name of names) assert.ok(metrics.split('\n').some((line) => line.match(/^\w+/)?.[0] === name), name);
+  for (const job of ['escalate', 'recompute', 'stats']) assert.ok((await lag(job)) < 120, job);
 });
