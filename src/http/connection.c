@@ -9,11 +9,10 @@
  * An answer queued in the first call closes the connection and is what a violation gets; one to a body that is too
  * long goes past the library. All others wait for the last call. Deadlines follow the same steps.
  *
- * A connection that waits for the database is not suspended: that costs three system calls (out of the epoll
- * set, a read in vain, into it again), a quarter of what a request costs here, and a client that has closed
- * its sending side would get no answer. The price is that libmicrohttpd asks for the answer of all that wait
- * whenever it runs (some 50 ns each), that its timeout is always 0 meanwhile (loop.c has has_progress
- * instead), and that a connection may end before its exchange. */
+ * A connection that waits for the database is not suspended: that costs three system calls (out of the epoll set, a
+ * read in vain, into it again), a quarter of what a request costs here, and a client that has closed its sending side
+ * would get no answer. The price is that libmicrohttpd asks for the answer of all that wait whenever it runs (some
+ * 50 ns each), that its timeout is always 0 meanwhile (loop.c: has_progress), and that a connection may end first. */
 #include "connection.h"
 
 #include "flow.h"
@@ -288,6 +287,8 @@ void exchange_answered(struct exchange *exchange)
         return;
     }
     loop->has_answers = true;
+    if (exchange->is_body_too_large && answer_ahead(carrier->connection) == MHD_YES)
+        return; /* such a body may never end */
     if (exchange->answer.is_stream)
         carrier->answer_by_ms = loop->now_ms + stream_patience_ms(exchange);
     else if (exchange->answer.outgoing)

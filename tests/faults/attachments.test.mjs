@@ -98,6 +98,21 @@ test('a client that sends far too much is told so, however it sends, and what it
   });
 });
 
+test('a key that the server has yet to look up does not keep the answer back from a client that has sent too much and waits', async () => {
+  const {key} = await house.key('clerk');
+  const body = chunked(newFile(21 * MIB), 60000);
+  const raw = await Raw.open(server.port);
+  raw.send(requestText('POST', PATH, {headers: [BYTES, 'Transfer-Encoding: chunked', `Authorization: Bearer ${key}`]}));
+  raw.send(body.subarray(0, -100)); // and no more
+  problemOf(await raw.answer(), 413, 'body_too_large');
+  raw.destroy();
+  const unknown = await Raw.open(server.port);
+  unknown.send(requestText('POST', PATH, {headers: [BYTES, 'Transfer-Encoding: chunked', `Authorization: Bearer ${key.slice(0, -4)}AAAA`]}));
+  unknown.send(body.subarray(0, -100));
+  problemOf(await unknown.answer(), 401, 'unauthorized');
+  unknown.destroy();
+});
+
 test('a body that does not end after its answer is cut off after a while', async () => {
   const raw = await Raw.open(server.port);
   raw.send(head(1000 * MIB)).send(newFile(MIB));
