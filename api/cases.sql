@@ -48,8 +48,9 @@ LIMIT $15;
 SELECT CASE WHEN c.is_confidential AND NOT $6 THEN 'forbidden' END AS _problem, case_tag(c, k, $4) AS _etag,
     l.id, l.kind, l.number, l.state, l.round, c.subject, l.unit_code, l.service_code, l.county, l.channel,
     l.external_ref, l.confidential, l.wants_call, l.untranscribed, l."received_at received_on_jalali",
-    l.registered_at, l.updated_at, l."due_on due_on_jalali", l.due_at, l.open, l.overdue, l.long_overdue,
-    l.escalation_level, l.first_response_at, l.answered_at, l.closed_at, o.*,
+    l."registered_at registered_on_jalali", l.updated_at, l."due_on due_on_jalali", l.due_at, l.open, l.overdue,
+    l.long_overdue, l.escalation_level, l."first_response_at first_response_on_jalali", l."answered_at answered_on_jalali",
+    l."closed_at closed_on_jalali", o.*,
     CASE WHEN c.kind = 'suggestion' THEN suggestion_opened(c.id) END AS suggestion,
     coalesce($5 -> c.state, '[]') AS allowed_transitions, b.*
 FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id

@@ -108,9 +108,10 @@ COMMENT ON FUNCTION case_tag IS 'Entity tag of a case as staff see it.';
 CREATE FUNCTION case_listed(c casefile, k case_clock, at timestamptz) RETURNS TABLE (
     id uuid, kind text, number text, state text, round int, subject text, unit_code text, service_code text,
     county text, channel text, external_ref text, confidential boolean, wants_call boolean, untranscribed boolean,
-    "received_at received_on_jalali" timestamptz, registered_at timestamptz, updated_at timestamptz,
+    "received_at received_on_jalali" timestamptz, "registered_at registered_on_jalali" timestamptz, updated_at timestamptz,
     "due_on due_on_jalali" date, due_at timestamptz, open boolean, overdue boolean, long_overdue boolean,
-    escalation_level int, first_response_at timestamptz, answered_at timestamptz, closed_at timestamptz)
+    escalation_level int, "first_response_at first_response_on_jalali" timestamptz,
+    "answered_at answered_on_jalali" timestamptz, "closed_at closed_on_jalali" timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.id, c.kind, c.number, c.state, c.round, CASE WHEN NOT c.is_confidential THEN c.subject END, c.unit_code,
         c.service_code, c.county, c.channel, c.external_ref, c.is_confidential, c.wants_call, c.is_untranscribed,
@@ -131,7 +132,7 @@ COMMENT ON FUNCTION delivery_begins IS 'The first state of a reply on its way to
 CREATE FUNCTION delivery_told(m case_message) RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN m.delivery IS NOT NULL THEN jsonb_build_object('state', m.delivery, 'at', json_instant(m.delivered_at),
-        'note', m.delivery_note) END
+        'on_jalali', jalali_on(m.delivered_at), 'note', m.delivery_note) END
 $$;
 COMMENT ON FUNCTION delivery_told IS 'Whether a reply reached the citizen, as JSON.';
 
@@ -201,14 +202,14 @@ COMMENT ON FUNCTION case_log IS 'Thread, files and timeline of a case as staff s
 -- What staff see besides, in one case.
 CREATE FUNCTION case_opened(c casefile) RETURNS TABLE (
     text text, person jsonb, addressee jsonb, filed_by uuid, "followup_from followup_from_jalali" date,
-    answered_days int, total_days int, paused_at timestamptz, closes_on date, answer text, outcome jsonb,
-    reason_code text, reason text, rating jsonb, merged_into uuid, merged_filers int, converted_from uuid,
-    converted_into uuid, messages json, attachments json, timeline json)
+    answered_days int, total_days int, "paused_at paused_on_jalali" timestamptz, "closes_on closes_on_jalali" date,
+    answer text, outcome jsonb, reason_code text, reason text, rating jsonb, merged_into uuid, merged_filers int,
+    converted_from uuid, converted_into uuid, messages json, attachments json, timeline json)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT c.text, c.person, c.addressee, c.filed_by, c.followup_from, c.answered_days, c.total_days, c.paused_at,
         c.closes_on, c.answer, c.outcome, c.reason_code, c.reason,
         CASE WHEN c.rating IS NOT NULL THEN jsonb_build_object('rating', c.rating, 'text', c.rating_text,
-            'at', json_instant(c.rated_at)) END,
+            'at', json_instant(c.rated_at), 'on_jalali', jalali_on(c.rated_at)) END,
         c.merged_into, (SELECT count(*)::int FROM casefile f WHERE f.merged_into = c.id), c.converted_from,
         c.converted_into, l.messages, l.attachments, l.timeline
     FROM case_log(c.id, c.converted_from) l

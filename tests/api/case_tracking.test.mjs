@@ -208,3 +208,29 @@ test('replyTracked, reopenTracked, rateTracked: a comment has none of these', as
     refused(await office.citizen(action, code, body), 404, 'not_found');
   assert.equal((await office.tracked(code)).kind, 'comment');
 });
+
+// Members of an answer, however deep, that name a day or an instant which people look at.
+function* datesOf(answer, at = '') {
+  for (const [name, value] of Object.entries(answer ?? {})) {
+    if (typeof value === 'object') yield* datesOf(value, `${at}/${name}`);
+    else if (/^at$|^date$|_(at|on|from|until)$/.test(name) && !/^(updated_at|due_at)$/.test(name))
+      yield {pointer: `${at}/${name}`, value, twin: answer[[`${name}_jalali`, name.replace(/_?at$/, '_on_jalali').replace(/^_/, '')]
+        .find((other) => other in answer)]};
+  }
+}
+
+test('track, getComplaint: every date has its Jalali twin, and it is the one that ICU gives', async () => {
+  const {id, tracking_code: code} = await office.made('complaint', 'answered');
+  done(await office.citizen('rating', code, {rating: 4}));
+  const format = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn',
+    {year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'Asia/Tehran'});
+  for (const shown of [await office.tracked(code), await office.shown('complaint', id)]) {
+    const dates = [...datesOf(shown)];
+    assert.ok(dates.length > 20, `${dates.length}`);
+    for (const {pointer, value, twin} of dates) {
+      const parts = value && Object.fromEntries(format.formatToParts(new Date(/T/.test(value) ? value : `${value}T09:00:00Z`))
+        .map(({type, value: part}) => [type, part]));
+      assert.equal(twin, value && `${parts.year}-${parts.month}-${parts.day}`, pointer);
+    }
+  }
+});

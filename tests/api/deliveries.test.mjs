@@ -23,13 +23,13 @@ test('listDeliveries: the answer of who wrote by SMS waits, that of who came by 
   const {id} = await bySms('message');
   done(await office.move('message', id, BODIES.message.assigned));
   const {messages: [said], ...rest} = done(await office.move('message', id, BODIES.message.answered));
-  assert.deepEqual([said.channel, said.delivery], ['sms', {state: 'waiting', at: said.at, note: null}]);
+  assert.deepEqual([said.channel, said.delivery], ['sms', {state: 'waiting', at: said.at, on_jalali: said.on_jalali, note: null}]);
   const [item] = done(await list({channel: 'sms'})).items;
   assert.deepEqual(item, {id: said.id, case_id: id, kind: 'message', number: rest.number, channel: 'sms', person: PERSON,
     text: BODIES.message.answered.text, at: said.at, on_jalali: said.on_jalali, delivery: said.delivery});
   const {id: here} = await office.filed('complaint');
   const shown = await reply('complaint', here);
-  assert.deepEqual([shown.channel, shown.delivery], ['web', {state: 'delivered', at: shown.at, note: null}]);
+  assert.deepEqual([shown.channel, shown.delivery], ['web', {state: 'delivered', at: shown.at, on_jalali: shown.on_jalali, note: null}]);
   const note = done(await office.note('complaint', here, {text: 'درونی'}), 201);
   assert.deepEqual([note.channel, note.delivery], [null, null]);
   assert.ok(!done(await list({limit: 100})).items.some(({case_id: one}) => one === here));
