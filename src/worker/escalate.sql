@@ -5,7 +5,7 @@
 -- Every step that is past and was not taken yet, one event and one notification each, whose id is that of case, level and
 -- version of the deadline. A step that the ladder of today has no more tells the last role of it. Clocks alone are read,
 -- locked and changed, few at a time, because an answer waits for its clock: where one is on its way the clock is locked, and
--- where it has come the clock has no next step. Behind a full batch lies nothing older than the last of it.
+-- where it has come the clock has no next step. One that somebody wrote between the look and the lock is marked by the next pass. Behind a full batch lies nothing older than the last of it.
 WITH instant AS MATERIALIZED (
     SELECT clock_timestamp() + shift AS now FROM clock
 ),
@@ -44,18 +44,16 @@ noted AS (
 marked AS (
     UPDATE case_clock k SET steps_done = d.level
     FROM due d WHERE k.ctid = d.place
-    RETURNING k.case_id
 ),
 ahead AS (
     SELECT k.next_step_at AS at FROM case_clock k
-    WHERE k.next_step_at IS NOT NULL AND (SELECT count(*) FROM marked) < 2000 AND k.case_id NOT IN (SELECT case_id FROM due)
+    WHERE k.next_step_at IS NOT NULL AND (SELECT count(*) FROM due) < 2000 AND k.case_id NOT IN (SELECT case_id FROM due)
     ORDER BY k.next_step_at
     LIMIT 1
 )
-SELECT (SELECT count(*) FROM marked) AS done,
-    coalesce((SELECT at FROM ahead), CASE WHEN (SELECT count(*) FROM marked) = 2000 THEN (SELECT max(next_step_at) FROM due) END)
-        AS next_at, i.now
-FROM instant i;
+SELECT count(*) AS done, coalesce((SELECT at FROM ahead), CASE WHEN count(*) = 2000 THEN max(d.next_step_at) END) AS next_at,
+    (SELECT now FROM instant) AS now
+FROM due d;
 
 -- name: close_pass
 -- lane: write
