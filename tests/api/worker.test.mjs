@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, beforeEach, test} from 'node:test';
 import {caseworkOf, BODIES} from '../lib/casework.mjs';
-import {done} from '../lib/client.mjs';
+import {done, refused} from '../lib/client.mjs';
 import {startHouse} from '../lib/house.mjs';
 import {until} from '../lib/server.mjs';
 
@@ -259,6 +259,25 @@ test('recompute: a closure moves the open deadlines of its organisation, and its
     [data.from, data.to, isPublic]), [[before.due, longer.due, true], [longer.due, before.due, true]]);
   assert.deepEqual(await deadlineOf(other.id), others);
   assert.deepEqual(await deadlineOf(answered.id), settledOne);
+});
+
+test('recompute: a moved deadline is a change of the case: its tag, its list of changes, and writes on what was before', async () => {
+  await start('2027-01-02T06:00:00Z');
+  const {id} = await work.filed('complaint');
+  const [tag, {version}, {row_version: row}] = [await work.tagOf('complaint', id), await deadlineOf(id),
+    (await house.query('SELECT row_version FROM casefile WHERE id = $1', [id]))[0]];
+  await house.moveClock(new Date('2027-01-03T06:00:00Z'));
+  await close(work, '2027-01-05');
+  await moved(id, version + 1);
+  assert.deepEqual(await house.query('SELECT row_version FROM casefile WHERE id = $1', [id]), [{row_version: row}]);
+  const header = {'If-Match': tag};
+  refused(await work.move('complaint', id, BODIES.complaint.assigned, {header}), 412, 'precondition_failed');
+  refused(await work.patch('complaint', id, {unit_code: 'inspection'}, {header}), 412, 'precondition_failed');
+  const shown = await work.shown('complaint', id);
+  assert.equal(shown.updated_at.slice(0, 10), '2027-01-03');
+  const {items} = done(await work.list('complaint', {updated_since: '2027-01-03T06:00:00Z', limit: 100}));
+  assert.ok(items.some((item) => item.id === id && item.updated_at === shown.updated_at));
+  done(await work.move('complaint', id, BODIES.complaint.assigned, {header: {'If-Match': await work.tagOf('complaint', id)}}));
 });
 
 test('recompute: a closure of one county moves the cases of that county alone', async () => {

@@ -97,3 +97,39 @@ test('jobs: a case that falls due is escalated while many deadlines are still be
   assert.ok(escalated && escalated < last, `${escalated?.toISOString()} ${last.toISOString()}`);
   assert.equal(Number((await house.query('SELECT stat_rebuild() AS wrong'))[0].wrong), 0);
 });
+
+test('recompute: cases that change while their deadlines move lose neither, and figures stay what a direct count says', async () => {
+  const {key} = await house.key(['admin']);
+  const second = await house.startServer();
+  const [{shift_s: shift}] = await house.query('SELECT extract(epoch FROM shift)::float8 AS shift_s FROM clock');
+  await second.followsClock(shift);
+  const ids = await casesInProgress(6000, '20 days', '1 day');
+  const changes = ids.slice(0, 240), refused = [], doors = [house.server, second].map(({url}) => clientOf(url, key));
+  done(await work.admin.POST('/v1/orgs/{org}/calendar/days', {params: work.at(),
+    body: {date: '2026-11-25', kind: 'closure', title: 'آلودگی هوا', counties: [], from_time: null, counts: false}}), 201);
+  const changer = async (n) => {
+    for (let id = changes.pop(); id; id = changes.pop()) {
+      const who = doors[n % 2];
+      const {response} = changes.length % 3 === 0 ? await work.move('complaint', id, BODIES.complaint.answered, {who})
+        : await work.patch('complaint', id, changes.length % 3 === 1 ? {unit_code: 'inspection'} : {county: '1001'}, {who});
+      if (!response.ok) refused.push(response.status);
+    }
+  };
+  await Promise.all(Array.from({length: 6}, (_, n) => changer(n)));
+  await until('the calendar to be seen', async () => (await house.query(`SELECT FROM calendar_digests() d
+    LEFT JOIN calendar_seen s USING (org_id) WHERE s.digest IS DISTINCT FROM d.digest`)).length === 0, 60000);
+  assert.deepEqual(refused, []);
+  const [facts] = await house.query(`
+    SELECT count(*) FILTER (WHERE c.answered_at IS NULL AND k.deadline_version = 1)::int AS left_out,
+      count(*) FILTER (WHERE c.answered_at IS NOT NULL AND (k.is_open OR k.moved_at > c.answered_at))::int AS moved_late,
+      count(DISTINCT k.due_on) FILTER (WHERE c.answered_at IS NULL)::int AS due_days,
+      count(*) FILTER (WHERE c.unit_code = 'inspection')::int AS inspected, count(c.county)::int AS of_county
+    FROM casefile c JOIN case_clock k ON k.case_id = c.id WHERE c.id = ANY ($1)`, [ids]);
+  assert.deepEqual(facts, {left_out: 0, moved_late: 0, due_days: 1, inspected: 80, of_county: 80});
+  const [{events, versions}] = await house.query(`SELECT
+    (SELECT count(*)::int FROM event WHERE subject_id = ANY ($1) AND kind = 'case.deadline_moved') AS events,
+    (SELECT count(*)::int FROM case_clock WHERE case_id = ANY ($1) AND deadline_version > 1) AS versions`, [ids]);
+  assert.ok(events <= versions && versions >= ids.length - 80, `${events} ${versions}`);
+  assert.equal(Number((await house.query('SELECT stat_rebuild() AS wrong'))[0].wrong), 0);
+  await second.stop();
+});
