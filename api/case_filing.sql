@@ -6,14 +6,15 @@
 -- $1 id uuid (also of its event)  $2 org uuid  $3 kind text  $4 body jsonb  $5 now timestamptz  $6 actor uuid
 -- $7 digest bytea  $8 tracking_hash bytea  $9 jalali_year int4  $10 state text  $11 person text (member of the body)
 -- $12 received_at timestamptz  $13 received_on date  $14 working_days int4  $15 due_on date  $16 due_at timestamptz
--- $17 steps text (timestamptz[])  $18 followup_from date
--- A reference that was filed before means the same case (_known): case_received_again goes on with it. Of what came under
+-- $17 steps text (timestamptz[])  $18 followup_from date  $19 routed text (its state where a service says which unit)
+-- Where the service of a complaint says which unit gives it, the system assigns the case at once: a second event, next after
+-- the first. A reference that was filed before means the same case (_known): case_received_again goes on with it. Of what came under
 -- the same id before, as of cases by reference, a look-up by key is forced by OFFSET 0 (see comment_create).
 WITH m AS MATERIALIZED (
     SELECT *, fa_norm(body ->> 'external_ref') COLLATE "C" AS reference
-    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) WITH ORDINALITY
         AS m(id, org, kind, body, now, actor, digest, tracking_hash, year, state, person, received_at, received_on,
-             working_days, due_on, due_at, steps, followup_from, n)
+             working_days, due_on, due_at, steps, followup_from, routed, n)
 ),
 claimed AS MATERIALIZED (
     SELECT w.n, a.id
@@ -25,7 +26,10 @@ files AS MATERIALIZED (
     SELECT n, id FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY n) AS turn FROM claimed) c WHERE turn = 1
 ),
 judged AS MATERIALIZED (
-    SELECT m.*, k.id AS known, CASE
+    SELECT m.*, k.id AS known,
+        CASE WHEN m.body ? 'service_code' AND NOT m.body ? 'unit_code'
+            THEN unit_of_service(m.org, m.body ->> 'service_code') END AS ruled_unit,
+        CASE
         WHEN m.body ? 'channel' AND NOT EXISTS (SELECT FROM channel_kind c WHERE c.code = m.body ->> 'channel')
             THEN 'unknown_channel'
         WHEN (m.body ->> 'untranscribed')::boolean AND m.body ->> 'channel' IS DISTINCT FROM 'voicemail'
@@ -45,17 +49,16 @@ made AS (
         addressee, is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at, registered_at,
         updated_at, filed_by, received_on, working_days, followup_from, tracking_hash, request_digest,
         receipt_received_at, receipt_due_on, receipt_due_at)
-    SELECT id, org, kind, case_number_next(year), state, body ->> 'subject', coalesce(body ->> 'text', ''),
-        CASE WHEN NOT body ? 'unit_code' AND body ? 'service_code' THEN unit_of_service(org, body ->> 'service_code')
-             ELSE body ->> 'unit_code' END,
+    SELECT id, org, kind, case_number_next(year), CASE WHEN ruled_unit IS NULL THEN state ELSE routed END,
+        body ->> 'subject', coalesce(body ->> 'text', ''), coalesce(ruled_unit, body ->> 'unit_code'),
         body ->> 'service_code', body ->> 'county', nullif(body -> person, '{}'), body -> 'addressee',
         coalesce((body ->> 'confidential')::boolean, false), coalesce((body ->> 'wants_call')::boolean, false),
         coalesce((body ->> 'untranscribed')::boolean, false), coalesce(body ->> 'channel', 'web'), body ->> 'external_ref',
         received_at, now, now, actor, received_on, working_days, followup_from, tracking_hash, digest, received_at, due_on, due_at
     FROM judged WHERE problem IS NULL AND known IS NULL
     ON CONFLICT DO NOTHING
-    RETURNING id, org_id, kind, number, state, subject, person, channel, registered_at, filed_by, receipt_received_at,
-        receipt_due_on, receipt_due_at
+    RETURNING id, org_id, kind, number, state, unit_code, subject, person, channel, registered_at, filed_by,
+        receipt_received_at, receipt_due_on, receipt_due_at
 ),
 clocked AS (
     INSERT INTO case_clock (case_id, org_id, kind, counted_from, counted_days, county, due_on, due_at, steps, moved_at)
@@ -77,10 +80,14 @@ suggested AS (
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
         request_digest)
-    SELECT d.id, d.org_id, d.registered_at, d.kind || '.' || d.state, d.kind, d.id,
+    SELECT d.id, d.org_id, d.registered_at, d.kind || '.' || m.state, d.kind, d.id,
         CASE WHEN d.filed_by IS NULL THEN 'public' ELSE 'staff' END, d.filed_by, true,
         jsonb_build_object('channel', d.channel), m.digest
     FROM made d JOIN m ON m.id = d.id
+    UNION ALL
+    SELECT gen_random_uuid(), d.org_id, d.registered_at + interval '1 microsecond', d.kind || '.' || d.state, d.kind, d.id,
+        'system', NULL, true, jsonb_build_object('unit_code', d.unit_code), NULL
+    FROM made d JOIN m ON m.id = d.id WHERE d.state <> m.state
 )
 SELECT CASE
         WHEN d.id IS NOT NULL THEN NULL
@@ -154,7 +161,7 @@ FROM casefile c WHERE c.id = $1;
 -- $1 id uuid (also of its event)  $2 org uuid  $3 message uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz
 -- $7 actor uuid  $8 digest bytea  $9 permitted jsonb  $10 may_confidential bool  $11 basis int4
 -- $12 tracking_hash bytea  $13 jalali_year int4  $14 state text  $15 working_days int4  $16 due_on date
--- $17 due_at timestamptz  $18 steps timestamptz[]  $19 followup_from date
+-- $17 due_at timestamptz  $18 steps timestamptz[]  $19 followup_from date  $20 routed text (see case_file)
 -- The new case keeps what the citizen said, and when; the message's own code opens it from now on.
 WITH prior AS (
     SELECT request_digest FROM casefile WHERE id = $1
@@ -163,7 +170,10 @@ old AS (
     SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 AND c.kind = 'message' FOR UPDATE
 ),
 judged AS (
-    SELECT o.c, EXISTS (SELECT FROM prior) AS is_replayed, CASE
+    SELECT o.c, EXISTS (SELECT FROM prior) AS is_replayed,
+        CASE WHEN $4 ? 'service_code' AND NOT $4 ? 'unit_code'
+            THEN unit_of_service($2, $4 ->> 'service_code') END AS ruled_unit,
+        CASE
         WHEN (SELECT request_digest FROM prior) <> $8 THEN 'idempotency_mismatch'
         WHEN EXISTS (SELECT FROM prior) THEN NULL
         WHEN (o.c).is_confidential AND NOT $10 THEN 'forbidden'
@@ -173,20 +183,22 @@ judged AS (
         WHEN NOT coalesce($9 -> (o.c).state ? 'converted', false) THEN 'forbidden'
         WHEN (o.c).is_untranscribed THEN 'transcript_needed'
         WHEN NOT unit_is_there($2, $4 ->> 'unit_code') THEN 'unknown_unit'
+        WHEN NOT service_is_there($2, $4 ->> 'service_code') THEN 'unknown_service'
         WHEN EXISTS (SELECT FROM casefile x WHERE x.org_id = $2 AND x.kind = $4 ->> 'to' AND x.channel = (o.c).channel
                      AND x.reference = (o.c).reference) THEN 'reference_taken'
         END AS problem
     FROM old o
 ),
 made AS (
-    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, unit_code, county, person,
+    INSERT INTO casefile AS c (id, org_id, kind, number, state, subject, text, unit_code, service_code, county, person,
         is_confidential, wants_call, is_untranscribed, channel, external_ref, received_at, registered_at, updated_at,
         filed_by, received_on, working_days, followup_from, converted_from, tracking_hash,
         request_digest, receipt_received_at, receipt_due_on, receipt_due_at)
-    SELECT $1, $2, $4 ->> 'to', case_number_next($13), $14, coalesce($4 ->> 'subject', (j.c).subject), (j.c).text,
-        coalesce($4 ->> 'unit_code', (j.c).unit_code), (j.c).county, (j.c).person, (j.c).is_confidential,
-        (j.c).wants_call, (j.c).is_untranscribed, (j.c).channel, (j.c).external_ref, (j.c).received_at, $6, $6, $7,
-        (j.c).received_on, $15, $19, $3, $12, $8, (j.c).received_at, $16, $17
+    SELECT $1, $2, $4 ->> 'to', case_number_next($13), CASE WHEN j.ruled_unit IS NULL THEN $14 ELSE $20 END,
+        coalesce($4 ->> 'subject', (j.c).subject), (j.c).text,
+        coalesce($4 ->> 'unit_code', j.ruled_unit, (j.c).unit_code), $4 ->> 'service_code', (j.c).county, (j.c).person,
+        (j.c).is_confidential, (j.c).wants_call, (j.c).is_untranscribed, (j.c).channel, (j.c).external_ref,
+        (j.c).received_at, $6, $6, $7, (j.c).received_on, $15, $19, $3, $12, $8, (j.c).received_at, $16, $17
     FROM judged j WHERE j.problem IS NULL AND NOT j.is_replayed
     ON CONFLICT DO NOTHING
     RETURNING c
@@ -213,8 +225,12 @@ suggested AS (
 happened AS (
     INSERT INTO event (id, org_id, at, kind, subject_kind, subject_id, actor_kind, actor_id, is_public, data,
         request_digest)
-    SELECT $1, $2, $6, (m.c).kind || '.' || (m.c).state, (m.c).kind, (m.c).id, 'staff', $7, true,
+    SELECT $1, $2, $6, (m.c).kind || '.' || $14, (m.c).kind, (m.c).id, 'staff', $7, true,
         jsonb_build_object('channel', (m.c).channel, 'converted_from', $3), $8 FROM made m
+    UNION ALL
+    SELECT gen_random_uuid(), $2, $6 + interval '1 microsecond', (m.c).kind || '.' || (m.c).state, (m.c).kind, (m.c).id,
+        'system', NULL, true, jsonb_build_object('unit_code', (m.c).unit_code), NULL
+    FROM made m WHERE (m.c).state <> $14
     UNION ALL
     SELECT gen_random_uuid(), $2, $6, 'message.converted', 'message', $3, 'staff', $7, true,
         jsonb_build_object('into', (m.c).id, 'kind', (m.c).kind), NULL FROM made m

@@ -75,12 +75,12 @@ static struct reply then_convert(struct request *req, const struct rows *rows)
     case_basis_read(req, req->org, rows, &basis);
     case_terms_of(req->org, basis.county, basis.received_on, policy->working_days, &terms);
 
-    struct reply reply =
-        created(req, SQL_CASE_CONVERT, as_uuid(id), as_org(req), as_uuid(basis.id), as_body(req),
-                as_if_match(req), as_now(req), as_actor(req), as_request_digest(req),
-                as_permitted(req, THING_MESSAGE), as_confidential(req), as_int(basis.row_version), code.hash,
-                as_jalali_year(req), as_text(door->initial), as_working_days(&terms), as_due_on(&terms),
-                as_due_at(&terms), as_steps(req, &terms), as_followup(policy, basis.received_on));
+    struct reply reply = created(
+        req, SQL_CASE_CONVERT, as_uuid(id), as_org(req), as_uuid(basis.id), as_body(req), as_if_match(req),
+        as_now(req), as_actor(req), as_request_digest(req), as_permitted(req, THING_MESSAGE),
+        as_confidential(req), as_int(basis.row_version), code.hash, as_jalali_year(req),
+        as_text(door->initial), as_working_days(&terms), as_due_on(&terms), as_due_at(&terms),
+        as_steps(req, &terms), as_followup(policy, basis.received_on), as_text(door->routed));
     reply.members = code.member;
     return reply;
 }

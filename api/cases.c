@@ -6,13 +6,13 @@
 #define BIT(permission) PERMISSION_BIT(PERMISSION_##permission)
 
 static const struct case_door doors[] = {
-    {"complaints", CASE_COMPLAINT, THING_COMPLAINT, "registered", "complainant",
+    {"complaints", CASE_COMPLAINT, THING_COMPLAINT, "registered", "assigned", "complainant",
      BIT(CASE_WORK) | BIT(CASE_INSPECT), BIT(CASE_WORK) | BIT(CASE_ANSWER)},
-    {"messages", CASE_MESSAGE, THING_MESSAGE, "received", "sender", BIT(CASE_WORK) | BIT(MESSAGE_ANSWER),
-     BIT(MESSAGE_ANSWER)},
-    {"info-requests", CASE_INFO_REQUEST, THING_INFO_REQUEST, "registered", "applicant",
+    {"messages", CASE_MESSAGE, THING_MESSAGE, "received", "received", "sender",
+     BIT(CASE_WORK) | BIT(MESSAGE_ANSWER), BIT(MESSAGE_ANSWER)},
+    {"info-requests", CASE_INFO_REQUEST, THING_INFO_REQUEST, "registered", "registered", "applicant",
      BIT(CASE_WORK) | BIT(FOI_DECIDE), BIT(FOI_DECIDE)},
-    {"suggestions", CASE_SUGGESTION, THING_SUGGESTION, "submitted", "suggester",
+    {"suggestions", CASE_SUGGESTION, THING_SUGGESTION, "submitted", "submitted", "suggester",
      BIT(CASE_WORK) | BIT(SUGGESTION_SCREEN), BIT(SUGGESTION_SCREEN) | BIT(CASE_ANSWER)},
 };
 
@@ -166,7 +166,7 @@ static struct reply file(struct request *req, const struct case_door *door, cons
                 as_clerk(req), as_request_digest(req), code.hash, as_jalali_year(req), as_text(door->initial),
                 as_text(door->person), as_instant(filing->received_us), as_date(terms->received_on),
                 as_working_days(terms), as_due_on(terms), as_due_at(terms), as_steps_text(req, terms),
-                as_followup(filing->policy, terms->received_on));
+                as_followup(filing->policy, terms->received_on), as_text(door->routed));
     reply.members = code.member;
     if (request_member(req, "external_ref").data || door->kind == CASE_SUGGESTION)
         reply.then = then_filed;

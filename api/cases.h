@@ -13,6 +13,7 @@ struct case_door {
     enum case_kind kind;
     enum thing thing;
     const char *initial;  /* state */
+    const char *routed;   /* state, where the service that it is about says which unit it goes to */
     const char *person;   /* member of the body that names who files */
     uint64_t work, reply; /* who has one of these bits may note and amend; may write to the citizen */
 };

@@ -65,10 +65,11 @@ COMMENT ON FUNCTION service_is_there IS 'Whether a case may be about this servic
 
 -- What is about a service goes to the unit that gives it.
 CREATE FUNCTION unit_of_service(org uuid, service_code text) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT s.unit_code FROM service s
-    WHERE s.org_id = org AND s.code = service_code AND s.retired_at IS NULL AND unit_is_there(org, s.unit_code)
-$$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT s.unit_code FROM service s
+            WHERE s.org_id = org AND s.code = service_code AND s.retired_at IS NULL AND unit_is_there(org, s.unit_code));
+END $$;
 COMMENT ON FUNCTION unit_of_service IS 'The unit that a case about this service goes to; NULL: nobody said which.';
 
 CREATE DOMAIN stars AS smallint CHECK (VALUE BETWEEN 1 AND 5);

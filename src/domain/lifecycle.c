@@ -69,7 +69,7 @@ const struct transition lifecycle_transitions[] = {
     COMMENT("published", "rejected", COMMENT_MODERATE, true),
     COMMENT("withheld", "published", COMMENT_MODERATE, false),
 
-    COMPLAINT("registered", "assigned", CASE_ASSIGN, false), /* I9 */
+    COMPLAINT("registered", "assigned", CASE_ASSIGN, false), /* I9; or by the service, at once: case_file */
     COMPLAINT("registered", "rejected", CASE_INSPECT, true),
     COMPLAINT("registered", "merged", CASE_INSPECT, true),
     COMPLAINT("registered", "withdrawn", CITIZEN, false),

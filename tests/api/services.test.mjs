@@ -8,8 +8,8 @@ import {startHouse} from '../lib/house.mjs';
 const house = await startHouse({settings: {worker: 'off', rate_submit: 100000}});
 after(() => house.stop());
 const {anyone} = house;
-const {admin, head, moderator, expert, client} =
-  await house.people(['admin', 'head', 'moderator', 'expert', 'client'], 'isfahan');
+const {admin, head, moderator, expert, client, clerk} =
+  await house.people(['admin', 'head', 'moderator', 'expert', 'client', 'clerk'], 'isfahan');
 
 const ORG = 'isfahan';
 const PATH = '/v1/orgs/{org}/services/{code}';
@@ -25,8 +25,8 @@ const change = (code, body, {who = admin, header = {'If-Match': '*'}} = {}) =>
 const retire = (code, {who = admin, header = {'If-Match': '*'}} = {}) => who.DELETE(PATH, {params: at(code, header)});
 const rate = (code, body, device = randomUUID(), key) => anyone.POST('/v1/orgs/{org}/services/{code}/ratings',
   {params: at(code, {...(device && {'Device-Token': device}), ...(key && {'Idempotency-Key': key})}), body});
-const complain = (body, org = ORG) => anyone.POST('/v1/orgs/{org}/complaints',
-  {params: {path: {org}}, body: {subject: 'تأخیر در پروانه', text: 'سه ماه است که منتظرم.', ...body}});
+const complain = (body, org = ORG, {who = anyone, header} = {}) => who.POST('/v1/orgs/{org}/complaints',
+  {params: {path: {org}, header}, body: {subject: 'تأخیر در پروانه', text: 'سه ماه است که منتظرم.', ...body}});
 
 let next = 0;
 const newService = (changes = {}) => ({code: `service-${++next}`, title_fa: 'صدور پروانهٔ ساختمانی', ...changes});
@@ -135,17 +135,82 @@ test('retireService: gone from lists, and its code stays its own', async () => {
   assert.ok(!done(await list({limit: 100})).items.some((item) => item.code === code));
 });
 
-test('createComplaint: about a service it goes to the unit that gives it, unless another is named', async () => {
-  const {code, unit_code: unit} = await made({unit_code: 'public-relations'});
-  assert.equal(unit, 'public-relations');
-  const unitOf = async (body) => {
-    const {id} = done(await complain(body), 201);
-    return (await house.query('SELECT unit_code FROM casefile WHERE id = $1', [id]))[0].unit_code;
-  };
-  assert.equal(await unitOf({service_code: code}), 'public-relations');
-  assert.equal(await unitOf({service_code: code, unit_code: 'inspection'}), 'inspection');
+// --- the routing rule: a complaint about a service is assigned to the unit that gives it ---
+
+const caseOf = async (id) => done(await admin.GET('/v1/orgs/{org}/complaints/{id}', {params: {path: {org: ORG, id}}}));
+const told = ({state, unit_code: unit, timeline}) => [state, unit, timeline.map(({kind, actor}) => `${kind} ${actor}`)];
+const ROUTED = ['complaint.registered public', 'complaint.assigned system'];
+const ON_BEHALF = ['complaint.registered staff', 'complaint.assigned system'];
+
+test('createComplaint: about a service it is assigned to the unit that gives it, at once', async () => {
+  const {code} = await made({unit_code: 'public-relations'});
+  const {id, tracking_code: tracking} = done(await complain({service_code: code}), 201);
+  const kept = await caseOf(id);
+  assert.deepEqual(told(kept), ['assigned', 'public-relations', ROUTED]);
+  assert.deepEqual(kept.timeline[1].data, {unit_code: 'public-relations'});
+  assert.deepEqual([kept.first_response_at, kept.open], [null, true]);
+  assert.deepEqual(kept.allowed_transitions, ['assigned', 'in_progress', 'rejected', 'merged']);
+  const tracked = done(await anyone.GET('/v1/track', {params: {header: {'Tracking-Code': tracking}}}));
+  assert.deepEqual([tracked.state, tracked.unit.code, tracked.timeline.map(({kind}) => kind)],
+    ['assigned', 'public-relations', ['complaint.registered', 'complaint.assigned']]);
+});
+
+test('createComplaint: no rule assigns what names its unit, or a service that no unit gives', async () => {
+  const {code} = await made({unit_code: 'public-relations'});
   const {code: nobodys} = await made({unit_code: null});
-  assert.equal(await unitOf({service_code: nobodys}), null);
+  for (const [body, unit] of [[{unit_code: 'inspection'}, 'inspection'], [{service_code: nobodys}, null], [{}, null],
+    [{service_code: code, unit_code: 'inspection'}, 'inspection']]) {
+    const {id} = done(await complain(body), 201);
+    assert.deepEqual(told(await caseOf(id)), ['registered', unit, ROUTED.slice(0, 1)], JSON.stringify(body));
+  }
+});
+
+test('createComplaint: repeated, also by fifty at once, it is assigned once', async () => {
+  const {code} = await made({unit_code: 'public-relations'});
+  const header = {'Idempotency-Key': randomUUID()};
+  const results = await Promise.all(Array.from({length: 50}, () => complain({service_code: code}, ORG, {header})));
+  const [first, ...others] = results.map((result) => done(result, 201));
+  for (const other of others) assert.deepEqual(other, first);
+  assert.deepEqual(told(await caseOf(first.id)), ['assigned', 'public-relations', ROUTED]);
+});
+
+test('createComplaint: on behalf it is assigned likewise, and once for each reference', async () => {
+  const {code} = await made({unit_code: 'public-relations'});
+  const body = {service_code: code, channel: 'samad', external_ref: `S-${randomUUID()}`, received_at: '2026-11-20T08:00:00Z'};
+  const receipt = done(await complain(body, ORG, {who: clerk}), 201);
+  for (const received_at of ['2026-11-20T08:00:00Z', '2026-11-19T08:00:00Z'])
+    assert.deepEqual(done(await complain({...body, received_at}, ORG, {who: clerk}), 201), receipt);
+  assert.deepEqual(told(await caseOf(receipt.id)),
+    ['assigned', 'public-relations', [...ON_BEHALF, 'complaint.received_earlier staff']]);
+});
+
+test('convertMessage: a complaint about a service is assigned to the unit that gives it', async () => {
+  const {code} = await made({unit_code: 'public-relations'});
+  const {code: nobodys} = await made({unit_code: null});
+  const converted = async (body) => {
+    const message = {subject: 'صف میز خدمت', addressee: {kind: 'governor'}, text: 'هر روز دو ساعت در صف می‌مانیم.', unit_code: 'inspection'};
+    const {id} = done(await anyone.POST('/v1/orgs/{org}/messages', {params: {path: {org: ORG}}, body: message}), 201);
+    const header = {'If-Match': '*', 'Idempotency-Key': randomUUID()};
+    const convert = () => clerk.POST('/v1/orgs/{org}/messages/{id}/convert',
+      {params: {path: {org: ORG, id}, header}, body: {to: 'complaint', ...body}});
+    const answer = await convert();
+    if (answer.data) assert.deepEqual(done(await convert(), 201), answer.data);
+    return answer;
+  };
+  const of = async (body) => caseOf(done(await converted(body), 201).id);
+  const kept = await of({service_code: code});
+  assert.deepEqual([kept.service_code, ...told(kept)], [code, 'assigned', 'public-relations', ON_BEHALF]);
+  for (const body of [{service_code: nobodys}, {service_code: code, unit_code: 'inspection'}, {}])
+    assert.deepEqual(told(await of(body)), ['registered', 'inspection', ON_BEHALF.slice(0, 1)]);
+  refused(await converted({service_code: 'unheard-of'}), 422, 'unknown_service');
+});
+
+test('createSuggestion: about a service it goes to its unit, and is screened like any other', async () => {
+  const {code} = await made({unit_code: 'public-relations'});
+  const body = {subject: 'نوبت اینترنتی', problem: 'مراجعان در صف می‌مانند.', proposal: 'نوبت از درگاه داده شود.', service_code: code};
+  const {id} = done(await anyone.POST('/v1/orgs/{org}/suggestions', {params: {path: {org: ORG}}, body}), 201);
+  assert.deepEqual(told(done(await admin.GET('/v1/orgs/{org}/suggestions/{id}', {params: {path: {org: ORG, id}}}))),
+    ['submitted', 'public-relations', ['suggestion.submitted public']]);
 });
 
 test('getService: counts ratings, and cases about it, small groups apart', async () => {
