@@ -8,8 +8,8 @@
 -- $12 received_at timestamptz  $13 received_on date  $14 working_days int4  $15 due_on date  $16 due_at timestamptz
 -- $17 steps text (timestamptz[])  $18 followup_from date  $19 routed text (its state where a service says which unit)
 -- Where the service of a complaint says which unit gives it, the system assigns the case at once: a second event, next after
--- the first. A reference that was filed before means the same case (_known): case_received_again goes on with it. Of what came under
--- the same id before, as of cases by reference, a look-up by key is forced by OFFSET 0 (see comment_create).
+-- the first. A reference that was filed before means the same case (_known): case_received_again goes on with it. Of what
+-- came under the same id before, as of cases by reference, a look-up by key is forced by OFFSET 0 (see comment_create).
 WITH m AS MATERIALIZED (
     SELECT *, fa_norm(body ->> 'external_ref') COLLATE "C" AS reference
     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) WITH ORDINALITY

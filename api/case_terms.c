@@ -120,7 +120,7 @@ void case_basis_read(struct request *req, const struct org *org, const struct ro
     case_promise_read(req, org, rows, ret);
     ret->door = case_door_named(rows_text(rows, 0, rows_column(rows, "_kind")));
     ret->id = rows_uuid(rows, 0, rows_column(rows, "_id"));
-    ret->state = slice_of(text_of(req, rows, "_state"));
+    ret->stage = slice_of(text_of(req, rows, "_stage"));
     ret->row_version = int_of(rows, "_row_version");
     ret->paused_days = int_of(rows, "_paused_days");
     ret->round = int_of(rows, "_round");

@@ -8,7 +8,7 @@
  * request or a suggestion, the latter once. NULL: it is not answered, or its answer is final. */
 static const char *reopening(const struct case_basis *basis, int64_t *ret_until_us)
 {
-    const char *target = lifecycle_citizen_next(basis->door->thing, basis->state);
+    const char *target = lifecycle_citizen_next(basis->door->thing, basis->stage);
     if (!basis->is_answered || !target || (basis->door->kind == CASE_SUGGESTION && basis->round > 1))
         return NULL;
     *ret_until_us = basis->answered_us + basis->org->cases[basis->door->kind].reopen_days * CLOCK_DAY_US;
@@ -17,7 +17,7 @@ static const char *reopening(const struct case_basis *basis, int64_t *ret_until_
 
 static const char *if_allowed(const struct case_basis *basis, const char *to)
 {
-    return lifecycle_citizen_may(basis->door->thing, basis->state, to) ? to : NULL;
+    return lifecycle_citizen_may(basis->door->thing, basis->stage, to) ? to : NULL;
 }
 
 static const char *truth(bool value)
@@ -32,7 +32,7 @@ const char *case_choices(struct request *req, const struct rows *rows)
     struct case_basis basis = {
         .door = case_door_named(kind),
         .org = request_org_named(req, rows_text(rows, 0, rows_column(rows, "_org"))),
-        .state = rows_text(rows, 0, rows_column(rows, "state")),
+        .stage = rows_text(rows, 0, rows_column(rows, "_stage")),
         .round = (int)rows_int(rows, 0, rows_column(rows, "round")),
         .is_answered = !rows_is_null(rows, 0, rows_column(rows, "_answered_at")),
         .answered_us = rows_instant_us(rows, 0, rows_column(rows, "_answered_at")),

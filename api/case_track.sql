@@ -16,7 +16,7 @@ SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number,
     c.closed_at IS NULL AS may_reply, c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
     CASE WHEN own.kind = 'suggestion'
         THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,
-    t.*, g.slug AS _org, c.answered_at AS _answered_at, c.county AS _county, c.received_on AS _received_on,
+    t.*, g.slug AS _org, case_stage(c) AS _stage, c.answered_at AS _answered_at, c.county AS _county, c.received_on AS _received_on,
     k.due_on AS _due_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END AS _working_days,
     CASE WHEN c.answered_at IS NOT NULL THEN survey_after_case(c.org_id, $2) END AS _survey_id
 FROM (SELECT 1) one

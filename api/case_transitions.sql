@@ -23,21 +23,22 @@ claimed AS (
     FOR UPDATE
 ),
 asked AS (
-    SELECT o.c, h.k, (o.c).state AS state, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
-        t.target = 'in_progress' AND (o.c).state IN ('answered', 'closed') AS is_reopening,
-        t.target = 'received' AS is_restoring,
-        t.target IN ('awaiting_citizen', 'clarification', 'needs_completion') AND coalesce(p.may_pause, false) AS is_pausing,
+    SELECT o.c, h.k, (o.c).state AS state, case_stage(o.c) AS stage, w.*, t.*, EXISTS (SELECT FROM prior) AS is_replayed,
+        w.target = 'in_progress' AND (o.c).state IN ('answered', 'closed') AS is_reopening,
+        w.target = 'received' AS is_restoring,
+        w.target IN ('awaiting_citizen', 'clarification', 'needs_completion') AND coalesce(p.may_pause, false) AS is_pausing,
         (o.c).closed_at + make_interval(days => coalesce(p.reopen_days, 0)) AS restorable_until
     FROM old o LEFT JOIN held h ON true
+    LEFT JOIN case_policy p ON p.org_id = $2 AND p.case_kind = (o.c).kind
     CROSS JOIN LATERAL (
-        SELECT $4 ->> 'to' AS target,
-            $4 ->> 'to' IN ('answered', 'rejected', 'referred_out', 'answered_full', 'answered_partial', 'refused',
+        SELECT $4 ->> 'to' AS target, $4 ->> 'to' = 'referred_out' AND coalesce(p.follows_referrals, false) AS is_followed) w
+    CROSS JOIN LATERAL (
+        SELECT NOT w.is_followed AND w.target IN ('answered', 'rejected', 'referred_out', 'answered_full', 'answered_partial', 'refused',
                 'not_held', 'referred', 'already_public', 'rejected_vague', 'appeal_upheld', 'appeal_dismissed', 'approved')
                 AS is_answer,
-            $4 ->> 'to' IN ('closed', 'rejected', 'referred_out', 'no_reply_needed', 'spam', 'appeal_upheld',
+            NOT w.is_followed AND w.target IN ('closed', 'rejected', 'referred_out', 'no_reply_needed', 'spam', 'appeal_upheld',
                 'appeal_dismissed', 'implemented') AS is_end,
-            $4 ->> 'to' IN ('assigned', 'received', 'no_reply_needed', 'spam', 'closed') AS is_silent) t
-    LEFT JOIN case_policy p ON p.org_id = $2 AND p.case_kind = (o.c).kind
+            w.target IN ('assigned', 'received', 'no_reply_needed', 'spam', 'closed') AS is_silent) t
 ),
 judged AS (
     SELECT a.*, CASE
@@ -46,9 +47,9 @@ judged AS (
         WHEN (a.c).is_confidential AND NOT $12 THEN 'forbidden'
         WHEN case_version(a.c, a.k)::text <> ALL ($5) THEN 'precondition_failed'
         WHEN case_version(a.c, a.k) <> $13 THEN 'busy'
-        WHEN NOT coalesce($9 -> a.state ? a.target, false) THEN 'state_conflict'
-        WHEN NOT coalesce($10 -> a.state ? a.target, false) THEN 'forbidden'
-        WHEN coalesce($11 -> a.state ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
+        WHEN NOT coalesce($9 -> a.stage ? a.target, false) THEN 'state_conflict'
+        WHEN NOT coalesce($10 -> a.stage ? a.target, false) THEN 'forbidden'
+        WHEN coalesce($11 -> a.stage ? a.target, false) AND $4 ->> 'reason' IS NULL THEN 'reason_needed'
         WHEN a.target = 'forwarded' AND NOT $4 ?| ARRAY['unit_code', 'agency'] THEN 'destination_needed'
         WHEN a.is_restoring AND $6 > a.restorable_until THEN 'reopen_too_late'
         WHEN a.target = 'rejected_vague' AND $6 >= (a.k).due_at THEN 'deadline_passed'
@@ -68,7 +69,8 @@ made AS (
                                  ELSE coalesce(made.first_response_at, $6) END,
         answer = CASE WHEN j.is_answer THEN coalesce($4 ->> 'text', $4 ->> 'reason')
                       WHEN NOT j.is_reopening THEN made.answer END,
-        outcome = CASE WHEN j.is_answer OR j.target = 'forwarded' THEN nullif($4 - '{to,text,reason,reason_code,attachments}'::text[], '{}')
+        outcome = CASE WHEN j.is_answer OR j.is_followed OR j.target = 'forwarded'
+                           THEN coalesce(nullif($4 - '{to,text,reason,reason_code,attachments}'::text[], '{}'), made.outcome)
                        WHEN NOT j.is_reopening THEN made.outcome END,
         reason_code = CASE WHEN $4 ? 'reason' THEN $4 ->> 'reason_code'
                            WHEN NOT (j.is_reopening OR j.is_restoring) THEN made.reason_code END,
@@ -135,7 +137,7 @@ happened AS (
 )
 SELECT j.problem AS _problem, j.is_replayed AS _replayed,
     CASE j.problem WHEN 'state_conflict' THEN jsonb_build_object('state', j.state,
-        'allowed', coalesce($10 -> j.state, '[]'))
+        'allowed', coalesce($10 -> j.stage, '[]'))
                    WHEN 'reopen_too_late' THEN jsonb_build_object('reopen_until', json_instant(j.restorable_until))
                    WHEN 'deadline_passed' THEN jsonb_build_object('due_at', json_instant((j.k).due_at)) END AS _detail,
     (m.d).id

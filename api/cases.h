@@ -64,7 +64,7 @@ struct case_basis {
     const struct case_door *door;
     const struct org *org;
     struct uuid id;
-    struct slice state;
+    struct slice stage; /* the lifecycle's rows lead on from it: case_stage() */
     const char *county;
     int row_version, working_days, paused_days, round;
     bool is_running, is_answered, is_paused;

@@ -52,7 +52,7 @@ SELECT CASE WHEN c.is_confidential AND NOT $6 THEN 'forbidden' END AS _problem, 
     l.long_overdue, l.escalation_level, l."first_response_at first_response_on_jalali", l."answered_at answered_on_jalali",
     l."closed_at closed_on_jalali", o.*,
     CASE WHEN c.kind = 'suggestion' THEN suggestion_opened(c.id) END AS suggestion,
-    coalesce($5 -> c.state, '[]') AS allowed_transitions, b.*
+    coalesce($5 -> case_stage(c), '[]') AS allowed_transitions, b.*
 FROM casefile c LEFT JOIN case_clock k ON k.case_id = c.id
 CROSS JOIN LATERAL case_listed(c, k, $4) l CROSS JOIN LATERAL case_opened(c) o CROSS JOIN LATERAL case_basis(c, k) b
 WHERE c.id = $3 AND c.org_id = $1 AND c.kind = $2;

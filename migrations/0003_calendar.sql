@@ -316,6 +316,7 @@ CREATE TABLE case_policy (
     working_days int CHECK (working_days BETWEEN 1 AND 1000),
     promise_code text,
     may_pause boolean NOT NULL DEFAULT false,
+    follows_referrals boolean NOT NULL DEFAULT false,
     reopen_days int NOT NULL DEFAULT 30,
     close_after_days int NOT NULL DEFAULT 10,
     followup_days int,
@@ -329,6 +330,7 @@ COMMENT ON COLUMN case_policy.case_kind IS 'complaint, message, info_request or 
 COMMENT ON COLUMN case_policy.working_days IS 'Working days to the answer; NULL: no promise.';
 COMMENT ON COLUMN case_policy.promise_code IS 'The promise that says so; NULL: the law, or nobody (see note).';
 COMMENT ON COLUMN case_policy.may_pause IS 'Whether waiting for the citizen stops the clock.';
+COMMENT ON COLUMN case_policy.follows_referrals IS 'Whether a complaint that was referred to another agency stays open, and its clock goes on; else the referral ends it.';
 COMMENT ON COLUMN case_policy.reopen_days IS 'Days after an answer in which the citizen may reopen.';
 COMMENT ON COLUMN case_policy.close_after_days IS 'Working days after which an answered case closes by itself.';
 COMMENT ON COLUMN case_policy.followup_days IS 'Days after which the citizen is told to follow up (S9).';

@@ -13,6 +13,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION case_is_running IS 'Whether the clock of a case runs: unanswered, not ended, not paused.';
 
+-- The rows of the lifecycle lead on from a referral that is followed; one that ended its case is none of their states.
+CREATE FUNCTION case_stage(c casefile) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN c.state = 'referred_out' AND c.closed_at IS NOT NULL THEN 'ended' ELSE c.state END
+$$;
+COMMENT ON FUNCTION case_stage IS 'The state that a case moves on from: its own, or ended, which leads nowhere, where a referral ended it.';
+
 -- How many steps of the ladder are past.
 CREATE FUNCTION case_level(k case_clock, at timestamptz) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -89,10 +96,10 @@ COMMENT ON FUNCTION case_is_overdue IS 'Whether a case waits longer than was pro
 
 -- What the server counts days from, in columns that no answer shows.
 CREATE FUNCTION case_basis(c casefile, k case_clock) RETURNS TABLE (
-    _id uuid, _kind text, _state text, _row_version int, _county text, _received_on date, _working_days int,
+    _id uuid, _kind text, _stage text, _row_version int, _county text, _received_on date, _working_days int,
     _due_on date, _paused_at timestamptz, _paused_days int, _answered_at timestamptz, _closed_at timestamptz, _round int)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT c.id, c.kind, c.state, case_version(c, k), c.county, c.received_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END,
+    SELECT c.id, c.kind, case_stage(c), case_version(c, k), c.county, c.received_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END,
         k.due_on, c.paused_at, c.paused_days, c.answered_at, c.closed_at, c.round
 $$;
 COMMENT ON FUNCTION case_basis IS 'What the days of a case are counted from.';

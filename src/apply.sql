@@ -58,7 +58,8 @@ WITH target AS MATERIALIZED (
     UNION ALL
     SELECT 'case_policy', r.case_kind, to_jsonb(r) - 'org_id'
       FROM jsonb_each($1->'cases') e(kind, item),
-           jsonb_populate_record(NULL::case_policy, item || jsonb_build_object('case_kind', kind)) r
+           jsonb_populate_record(NULL::case_policy, '{"follows_referrals": false}' || item
+               || jsonb_build_object('case_kind', kind)) r
     UNION ALL
     SELECT 'service', r.code, to_jsonb(r) - '{id,org_id,origin,row_version,created_at,updated_at,retired_at,norm}'::text[]
       FROM target t, jsonb_array_elements($1->'services') WITH ORDINALITY e(item, n),
@@ -155,9 +156,9 @@ WITH target AS MATERIALIZED (
     INSERT INTO case_policy
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::case_policy, c.value) r WHERE c.section = 'case_policy'
         ON CONFLICT (org_id, case_kind) DO UPDATE
-       SET (working_days, promise_code, may_pause, reopen_days, close_after_days, followup_days, note) =
-           (EXCLUDED.working_days, EXCLUDED.promise_code, EXCLUDED.may_pause, EXCLUDED.reopen_days,
-            EXCLUDED.close_after_days, EXCLUDED.followup_days, EXCLUDED.note)
+       SET (working_days, promise_code, may_pause, follows_referrals, reopen_days, close_after_days, followup_days, note) =
+           (EXCLUDED.working_days, EXCLUDED.promise_code, EXCLUDED.may_pause, EXCLUDED.follows_referrals,
+            EXCLUDED.reopen_days, EXCLUDED.close_after_days, EXCLUDED.followup_days, EXCLUDED.note)
 ), put_working_week AS (
     INSERT INTO working_week
     SELECT r.* FROM coming c, jsonb_populate_record(NULL::working_week, c.value) r WHERE c.section = 'working_week'

@@ -81,13 +81,16 @@ const struct transition lifecycle_transitions[] = {
     COMPLAINT("in_progress", "assigned", CASE_ASSIGN, false),
     COMPLAINT("in_progress", "awaiting_citizen", CASE_WORK, false), /* I12: pauses only where the policy says so */
     COMPLAINT("in_progress", "answered", CASE_ANSWER, false), /* I11 */
-    COMPLAINT("in_progress", "referred_out", CASE_INSPECT, true), /* B11 */
+    COMPLAINT("in_progress", "referred_out", CASE_INSPECT, true), /* B11; the end, or followed */
     COMPLAINT("in_progress", "merged", CASE_INSPECT, true),
     COMPLAINT("in_progress", "withdrawn", CITIZEN, false),
     COMPLAINT("awaiting_citizen", "in_progress", CASE_WORK, false),
     COMPLAINT("awaiting_citizen", "answered", CASE_ANSWER, false),
     COMPLAINT("awaiting_citizen", "in_progress", CITIZEN, false), /* any reply resumes */
     COMPLAINT("awaiting_citizen", "withdrawn", CITIZEN, false),
+    COMPLAINT("referred_out", "answered", CASE_ANSWER, false), /* where referrals are followed: case_stage() */
+    COMPLAINT("referred_out", "in_progress", CASE_INSPECT, false), /* sent back */
+    COMPLAINT("referred_out", "withdrawn", CITIZEN, false),
     COMPLAINT("answered", "closed", CASE_INSPECT, true),
     COMPLAINT("answered", "in_progress", CASE_INSPECT, false), /* another round */
     COMPLAINT("answered", "in_progress", CITIZEN, false), /* before what else the citizen may: lifecycle_citizen_next() */

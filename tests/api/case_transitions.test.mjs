@@ -20,6 +20,11 @@ const house = await startHouse({settings: {worker: 'off'}});
 after(() => house.stop());
 const office = await caseworkOf(house);
 
+// A referral is followed here, so that its rows can be tried; as the strategy has it, it ends the case.
+const policy = (column, value) => house.query(`UPDATE case_policy SET ${column} = $1
+  WHERE case_kind = 'complaint' AND org_id = (SELECT id FROM organisation WHERE slug = 'isfahan')`, [value]);
+await policy('follows_referrals', true);
+
 const KINDS = Object.keys(BODIES);
 const thingOf = (kind) => kind.toUpperCase();
 const targets = (rows) => rows.map((row) => row.to);
@@ -53,6 +58,7 @@ const AGREED = {
     assigned: 'assigned in_progress merged rejected | withdrawn',
     in_progress: 'answered assigned awaiting_citizen merged referred_out | withdrawn',
     awaiting_citizen: 'answered in_progress | in_progress withdrawn',
+    referred_out: 'answered in_progress | withdrawn',
     answered: 'closed in_progress | closed in_progress',
     closed: 'in_progress | in_progress',
   },
@@ -249,9 +255,7 @@ test('transitionComplaint: in Isfahan waiting for the citizen does not stop the 
 
 test('transitionComplaint: where the policy lets it stop, the pause is added and pure time is kept apart', async () => {
   await house.moveClock(new Date('2026-11-21T08:00:00Z'));
-  const policy = `UPDATE case_policy SET may_pause = $1
-    WHERE case_kind = 'complaint' AND org_id = (SELECT id FROM organisation WHERE slug = 'isfahan')`;
-  await house.query(policy, [true]);
+  await policy('may_pause', true);
   const {id, tracking_code: code} = await office.made('complaint', 'awaiting_citizen');
   const [row] = await house.query('SELECT next_step_at FROM case_clock WHERE case_id = $1', [id]);
   assert.equal(row.next_step_at, null);
@@ -265,5 +269,77 @@ test('transitionComplaint: where the policy lets it stop, the pause is added and
   await house.moveClock(new Date('2026-12-08T08:00:00Z'));
   const answered = done(await office.move('complaint', id, BODIES.complaint.answered));
   assert.deepEqual([answered.answered_days, answered.total_days], [2, 13]);
-  await house.query(policy, [false]);
+  await policy('may_pause', false);
+});
+
+// --- a referral to another agency: the end, or followed to the answer ---
+
+const {referred_out: REFERRED, in_progress: TAKEN_BACK, answered: ANSWERED, assigned: ASSIGNED} = BODIES.complaint;
+const AGENCY = {agency: REFERRED.agency, agency_number: REFERRED.agency_number};
+
+test('transitionComplaint: a referral ends the case where the policy says nothing else, and nothing leads on from it', async () => {
+  await policy('follows_referrals', false);
+  const {id, tracking_code: code} = await office.made('complaint', 'referred_out');
+  await policy('follows_referrals', true);
+  const before = await office.shown('complaint', id);
+  assert.deepEqual([before.open, before.answer, before.outcome, before.allowed_transitions],
+    [false, REFERRED.reason, AGENCY, []]);
+  assert.ok(before.answered_at && before.closed_at);
+  for (const who of [office.admin, office.inspector, office.head])
+    for (const body of [ANSWERED, TAKEN_BACK, ASSIGNED, REFERRED])
+      refused(await office.move('complaint', id, body, {who}), 409, 'state_conflict', {state: 'referred_out', allowed: []});
+  const tracked = await office.tracked(code);
+  assert.deepEqual([tracked.state, tracked.reason, tracked.outcome, tracked.may_reply, tracked.may_withdraw, tracked.may_accept,
+    tracked.may_reopen, tracked.may_rate], ['referred_out', REFERRED.reason, AGENCY, false, false, false, false, true]);
+  for (const [action, body] of [['withdraw'], ['acceptance'], ['reopen', {text: 'نه'}], ['replies', {text: 'نه'}]])
+    refused(await office.citizen(action, code, body), 409, 'state_conflict', {state: 'referred_out'});
+  assert.deepEqual(await office.shown('complaint', id), before);
+});
+
+test('transitionComplaint: a referral that is followed leaves the case open, its clock running, its citizen told', async () => {
+  await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+  const {id, tracking_code: code} = await office.made('complaint', 'referred_out');
+  const referred = await office.shown('complaint', id);
+  assert.deepEqual([referred.open, referred.answer, referred.answered_at, referred.closed_at, referred.paused_at, referred.due_on,
+    referred.outcome, referred.reason], [true, null, null, null, null, '2026-12-05', AGENCY, REFERRED.reason]);
+  const clock = async () => (await house.query('SELECT is_open, is_running, next_step_at IS NOT NULL AS climbs FROM case_clock WHERE case_id = $1', [id]))[0];
+  assert.deepEqual(await clock(), {is_open: true, is_running: true, climbs: true});
+  const tracked = await office.tracked(code);
+  assert.deepEqual([tracked.state, tracked.answer, tracked.answered_at, tracked.reason, tracked.outcome, tracked.may_reply,
+    tracked.may_withdraw, tracked.may_accept, tracked.may_reopen, tracked.may_rate],
+  ['referred_out', null, null, REFERRED.reason, AGENCY, true, true, false, false, false]);
+  assert.equal(tracked.timeline.at(-1).kind, 'complaint.referred_out');
+  assert.equal(done(await office.citizen('replies', code, {text: 'از شهرداری خبری نشد.'})).state, 'referred_out');
+  refused(await office.citizen('rating', code, {rating: 1}), 409, 'state_conflict', {state: 'referred_out'});
+
+  await house.moveClock(new Date('2026-12-06T08:00:00Z'));
+  const late = await office.shown('complaint', id);
+  assert.deepEqual([late.overdue, late.escalation_level, late.deadline.working_days], [true, 3, 10]);
+  const answered = done(await office.move('complaint', id, ANSWERED, {who: office.head}));
+  assert.deepEqual([answered.state, answered.round, answered.answer, answered.outcome, answered.answered_days, answered.open],
+    ['answered', 1, ANSWERED.text, AGENCY, 11, false]);
+  assert.deepEqual(await clock(), {is_open: false, is_running: false, climbs: false});
+  assert.equal(done(await office.citizen('reopen', code, {text: 'درست نشد.'})).outcome, null);
+});
+
+test('transitionComplaint: what the other agency sends back goes on in its round and under its deadline', async () => {
+  await house.moveClock(new Date('2026-11-21T08:00:00Z'));
+  const {id} = await office.made('complaint', 'referred_out');
+  await house.moveClock(new Date('2026-11-28T08:00:00Z'));
+  const back = done(await office.move('complaint', id, TAKEN_BACK, {who: office.inspector}));
+  assert.deepEqual([back.state, back.round, back.due_on, back.unit_code, back.open], ['in_progress', 1, '2026-12-05', ASSIGNED.unit_code, true]);
+  assert.deepEqual(back.timeline.slice(-2).map(({kind}) => kind), ['complaint.referred_out', 'complaint.in_progress']);
+  const again = done(await office.move('complaint', id, {...REFERRED, agency: 'ادارهٔ آب'}, {who: office.inspector}));
+  assert.deepEqual([again.state, again.outcome], ['referred_out', {...AGENCY, agency: 'ادارهٔ آب'}]);
+});
+
+test('transitionComplaint: what a referral means was settled when it was made, whatever the policy says since', async () => {
+  const {id: followed} = await office.made('complaint', 'referred_out');
+  await policy('follows_referrals', false);
+  const {id: ended} = await office.made('complaint', 'referred_out');
+  await policy('follows_referrals', true);
+  refused(await office.move('complaint', ended, ANSWERED), 409, 'state_conflict', {state: 'referred_out', allowed: []});
+  await policy('follows_referrals', false);
+  assert.equal(done(await office.move('complaint', followed, ANSWERED)).state, 'answered');
+  await policy('follows_referrals', true);
 });

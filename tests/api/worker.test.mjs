@@ -70,6 +70,20 @@ test('escalation: -3, -1, 0, +2 and +5 working days, level by level, each told o
   assert.equal(tracked.timeline.filter(({kind}) => kind === 'case.escalated').length, steps.length);
 });
 
+test('escalation: stops at a referral that ends the case, goes on over one that is followed', async () => {
+  await start();
+  const policy = (value) => house.query(`UPDATE case_policy SET follows_referrals = $1
+    WHERE case_kind = 'complaint' AND org_id = (SELECT id FROM organisation WHERE slug = 'isfahan')`, [value]);
+  const {id: ended} = await work.made('complaint', 'referred_out');
+  await policy(true);
+  const {id: followed} = await work.made('complaint', 'referred_out');
+  await endOf('2026-12-20');
+  assert.deepEqual(await told(followed, 5), [1, 2, 3, 4, 5]);
+  await settled();
+  assert.deepEqual(await levelsOf(ended), []);
+  await policy(false);
+});
+
 test('escalation: steps that passed while no worker ran are taken in their order, all of them', async () => {
   await start();
   const {id} = await work.filed('complaint');

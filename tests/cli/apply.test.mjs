@@ -72,6 +72,25 @@ test('a change is shown with what it was and what it is, and recorded as an even
     jsonb_array_elements(data->'changes') c WHERE c->>'changed' = 'window'`), 'bill 7');
 });
 
+test('a referral ends a case, unless the file says that it is followed', (t) => {
+  const database = migratedCopy(cluster);
+  const {file, lineOf} = editedStrategy(t, 'isfahan', [['promise_code: I12, may_pause: false', 'promise_code: I12, may_pause: false, follows_referrals: true']]);
+  const follow = () => database.sql(`SELECT string_agg(case_kind, ' ') FROM case_policy WHERE follows_referrals`);
+  assert.equal(apply(database, [ALL[0]]).status, 0);
+  assert.equal(follow(), '');
+  const LINE = '~ case_policy complaint: follows_referrals: false → true';
+  assert.deepEqual(apply(database, [file], '--dry-run').lines, [LINE]);
+  assert.deepEqual(apply(database, [file]).lines, [LINE]);
+  assert.equal(follow(), 'complaint');
+  assert.deepEqual(apply(database, [file]).lines, ['= nothing to change']);
+  assert.equal(apply(database, [ALL[0]]).status, 0);
+  assert.equal(follow(), '');
+  const {file: faulty} = editedStrategy(t, 'isfahan', [['promise_code: I12, may_pause: false', 'promise_code: I12, may_pause: false, follows_referrals: "yes"']]);
+  const {status, stderr} = apply(database, [faulty]);
+  assert.equal(status, 1);
+  assert.match(stderr, new RegExp(`:${lineOf('follows_referrals')}: /cases/complaint/follows_referrals: `));
+});
+
 test('a dry run shows the same and changes nothing', (t) => {
   const database = appliedCopy('isfahan');
   const {file} = editedStrategy(t, 'isfahan', [['name_en: "Governorate of Isfahan"', 'name_en: "Isfahan"']]);
