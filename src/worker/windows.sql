@@ -14,8 +14,9 @@ due AS (
     FOR UPDATE OF d SKIP LOCKED
 ),
 told AS MATERIALIZED (
-    SELECT count(draft_window_tell(u.d, w.what, i.now)) AS events
-    FROM due u CROSS JOIN instant i CROSS JOIN (VALUES ('opened'), ('closed')) w(what)
+    SELECT count(draft_window_tell(u.d, w.what, i.now + w.after)) AS events
+    FROM due u CROSS JOIN instant i
+    CROSS JOIN (VALUES ('opened', interval '0'), ('closed', interval '1 microsecond')) w(what, after)
     WHERE CASE w.what WHEN 'opened' THEN u.opens ELSE u.closes END
 ),
 marked AS (

@@ -45,6 +45,17 @@ test('listDraftEvents: a window that opens now is recorded without anybody waiti
   await untilRecorded(id, 'draft.opened');
 });
 
+test('listDraftEvents: a worker that comes after the end records the opening before it', async () => {
+  const start = await house.now();
+  const drafts = [];
+  for (let i = 0; i < 12; i++) drafts.push(await desk.opened({}, {opens_at: later(start, 1, i)}));
+  await house.moveClock(new Date(later(start, 9)));
+  for (const {id} of drafts) {
+    await untilRecorded(id, 'draft.closed');
+    assert.deepEqual(await kindsOf(id), ['draft.published', 'draft.opened', 'draft.closed']);
+  }
+});
+
 test('listDraftEvents: each round is recorded for itself', async () => {
   const draft = await desk.opened();
   await desk.close(draft);
