@@ -19,7 +19,7 @@ WHERE p.case_id = $2 AND p.org_id = $1;
 
 -- name: publication_put
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match int4  $6 now timestamptz  $7 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 body jsonb  $5 if_match text[]  $6 now timestamptz  $7 actor uuid
 -- $8 may_confidential bool
 WITH old AS (
     SELECT c FROM casefile c WHERE c.id = $3 AND c.org_id = $2 AND c.kind = 'info_request' FOR UPDATE
@@ -28,7 +28,7 @@ judged AS (
     SELECT o.c, CASE
         WHEN (o.c).is_confidential AND NOT $8 THEN 'forbidden'
         WHEN (o.c).answered_at IS NULL THEN 'state_conflict'
-        WHEN $5 IS NOT NULL AND NOT EXISTS (SELECT FROM info_publication p WHERE p.case_id = $3 AND p.row_version = $5)
+        WHEN $5 IS NOT NULL AND NOT EXISTS (SELECT FROM info_publication p WHERE p.case_id = $3 AND p.row_version::text = ANY ($5))
             THEN 'precondition_failed'
         END AS problem
     FROM old o
@@ -42,7 +42,7 @@ made AS (
     ON CONFLICT (case_id) DO UPDATE SET row_version = p.row_version + 1, state = excluded.state, title = excluded.title,
         question = excluded.question, answer = excluded.answer, applicant = excluded.applicant,
         updated_at = excluded.updated_at, published_by = excluded.published_by
-    WHERE $5 IS NULL OR p.row_version = $5
+    WHERE $5 IS NULL OR p.row_version::text = ANY ($5)
     RETURNING p
 ),
 happened AS (
@@ -56,12 +56,12 @@ FROM judged j LEFT JOIN made m ON true LEFT JOIN LATERAL info_published(m.p, j.c
 
 -- name: publication_remove
 -- lane: write
--- $1 event uuid  $2 org uuid  $3 id uuid  $4 if_match int4  $5 now timestamptz  $6 actor uuid
+-- $1 event uuid  $2 org uuid  $3 id uuid  $4 if_match text[]  $5 now timestamptz  $6 actor uuid
 WITH old AS (
     SELECT p.row_version FROM info_publication p WHERE p.case_id = $3 AND p.org_id = $2 FOR UPDATE
 ),
 gone AS (
-    DELETE FROM info_publication p USING old o WHERE p.case_id = $3 AND ($4 IS NULL OR o.row_version = $4)
+    DELETE FROM info_publication p USING old o WHERE p.case_id = $3 AND ($4 IS NULL OR o.row_version::text = ANY ($4))
     RETURNING p.case_id
 ),
 happened AS (

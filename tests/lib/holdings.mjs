@@ -49,7 +49,7 @@ export const OPERATIONS = Object.entries(CONTRACT.paths).filter(([at]) => at.sta
   }));
 
 // Which of the things a path speaks of: the word before its first parameter after the organisation.
-const kindOf = (at) => /\{org\}\/(suggestions\/public|calendar\/days|[a-z-]+)\/\{/.exec(at)?.[1];
+const kindOf = (at) => /\{org\}\/(suggestions\/public|info-requests\/public|calendar\/days|[a-z-]+)\/\{/.exec(at)?.[1];
 
 // The request of an operation about `things`; `changes` are path parameters that are otherwise.
 export function requestOf(operation, things, {key, changes = {}, org = things.org} = {}) {
@@ -76,6 +76,11 @@ export async function holdingsOf(house, org, mark) {
   const file = done(await house.anyone.POST('/v1/orgs/{org}/attachments', {params: {path: {org}}, body: BODIES.uploadAttachment,
     headers: {'Content-Type': 'application/octet-stream'}, bodySerializer: (bytes) => bytes}), 201);
   const complaint = await office.filed('complaint', {attachments: [file.id]});
+  const message = await office.filed('message', {channel: 'sms'}, {who: office.admin});
+  const reply = done(await office.reply('message', message.id, {text: 'رسید.'}), 201);
+  const request = await office.made('info_request', 'answered_full');
+  done(await office.admin.PUT('/v1/orgs/{org}/info-requests/{id}/publication', {params: {path: {org, id: request.id},
+    header: {'If-Match': '*'}}, body: {title: 'هزینهٔ پل', question: 'چقدر بود؟', answer: 'دوازده میلیارد ریال.'}}));
   const chamber = await chamberOf(house, org);
   const committee = await chamber.seated();
   const suggestion = await chamber.before();
@@ -90,7 +95,7 @@ export async function holdingsOf(house, org, mark) {
     services: {code: `service-${mark}`}, faq: {code: `faq-${mark}`}, contact: {code: `contact-${mark}`},
     subjects: await post('subjects', {kind: 'decision', title: 'تصمیم', text: 'متن'}),
     measures: await post('measures', {title: 'اقدام', text: 'متن', state: 'planned'}),
-    complaints: complaint, messages: await office.filed('message'), 'info-requests': await office.filed('info_request'),
+    complaints: complaint, messages: message, deliveries: reply, 'info-requests': request, 'info-requests/public': request,
     attachments: file, suggestions: {id: rewarded}, 'suggestions/public': {id: rewarded},
     committees: {code: committee.code},
     'calendar/days': await post('calendar/days', {date: '2026-12-06', kind: 'closure', title: 'سرما'}),
