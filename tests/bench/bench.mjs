@@ -138,6 +138,8 @@ async function measureCase(name, contenders, connections, clients) {
   for (let round = 0; round < ROUNDS; round++)
     for (const n of round % 2 ? [...names].reverse() : names) runs[n].push(await contenders[n](connections, clients));
 
+  for (const n of names)
+    if (runs[n].some(({errors, rate}) => errors > (rate * SECONDS) / 100)) throw new Error(`${name}: ${n} answers errors`);
   console.log(`\n### ${name}, ${connections} connections${clients ? ` (pgbench: best of its client counts, ${clients})` : ''}\n`);
   console.log('| | req/s | p50 ms | p99 ms | CPU-µs server | CPU-µs PostgreSQL | errors |');
   console.log('|---|---|---|---|---|---|---|');

@@ -43,7 +43,7 @@ async function serve() {
     const now = new Date();
     const [due, ...steps] = [10, 7, 9, 10, 12, 15].map((days) => workingDay(now, days));
     const [row] = await run('case_file', [id, PEER_ORG, 'complaint', body, now, null, digest, hash, 1405, 'registered',
-      'complainant', now, day(now), 10, day(due), due, `{${steps.map((step) => step.toISOString())}}`, null]);
+      'complainant', now, day(now), 10, day(due), due, `{${steps.map((step) => step.toISOString())}}`, null, 'assigned']);
     if (row._problem) return reply.code(409).send({code: row._problem});
     return reply.code(201).send({...visible(row), tracking_code: code});
   });
