@@ -8,7 +8,6 @@
 
 #define RANGE_DAYS_MOST    400
 #define RANGE_DAYS_DEFAULT 31
-#define JSON_TYPE          "application/json; charset=utf-8"
 
 /* A date parameter (the contract checked its form), or `fallback` in days since 1970. */
 static int64_t days_of(const struct request *req, const char *name, int64_t fallback)

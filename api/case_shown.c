@@ -1,8 +1,7 @@
 /* Answers that show a case: the row, and the deadline explained day by day from the calendar in memory. */
 #include "cases.h"
 
-#define BODY_MAX  ((size_t)16 * 1024 * 1024)
-#define JSON_TYPE "application/json; charset=utf-8"
+#define BODY_MAX ((size_t)16 * 1024 * 1024)
 
 /* The days from day zero to the stored due date. A pause, or a calendar that changed, makes them more or
  * fewer than the promise; where the stored date is none of today's calendar, the promise itself is explained.

@@ -3,6 +3,7 @@
 #include "track.h"
 
 #include "base/jalali.h"
+#include "survey_offer.h"
 
 /* Where the citizen can take an answered case, and until when: another round, or the appeal of an information
  * request or a suggestion, the latter once. NULL: it is not answered, or its answer is final. */
@@ -25,8 +26,8 @@ static const char *truth(bool value)
     return value ? "true" : "false";
 }
 
-/* A case out of service, or merged into another, is not the citizen's to move. */
-const char *case_choices(struct request *req, const struct rows *rows)
+/* As further members. A case out of service, or merged into another, is not the citizen's to move. */
+static const char *choices_of(struct request *req, const struct rows *rows)
 {
     struct slice kind = rows_text(rows, 0, rows_column(rows, "kind"));
     struct case_basis basis = {
@@ -88,6 +89,38 @@ static struct reply move_case(struct request *req, const struct case_basis *basi
                    is_recorded ? as_actor(req) : as_null(),
                    is_recorded ? as_slice(request_member(req, "channel")) : as_null(),
                    is_recorded ? as_confidential(req) : as_null());
+}
+
+static struct reply then_more(struct request *req, const struct rows *rows)
+{
+    struct slice suggestion = rows_text(rows, 0, rows_column(rows, "suggestion")), object = req->kept;
+    int survey = rows_column(rows, "_survey_id");
+    if (!suggestion.data)
+        suggestion = SLICE("null");
+    struct slice members = slice_of(arena_printf(&req->arena, "%.*s,\"suggestion\":%.*s", (int)object.len - 2,
+                                                 object.data + 1, (int)suggestion.len, suggestion.data));
+    if (!rows_is_null(rows, 0, survey))
+        return survey_offer(req, rows_uuid(rows, 0, survey), rows_uuid(rows, 0, rows_column(rows, "_id")),
+                            members);
+    return reply_bytes(200, JSON_TYPE,
+                       slice_of(arena_printf(&req->arena, "{%s,\"satisfaction\":null}", members.data)));
+}
+
+struct reply case_tracked(struct request *req, const struct rows *rows)
+{
+    const char *choices = choices_of(req, rows);
+    bool has_more = slice_is(rows_text(rows, 0, rows_column(rows, "kind")), "suggestion") ||
+                    !rows_is_null(rows, 0, rows_column(rows, "_answered_at"));
+    if (!has_more)
+        return case_reply(req, NULL, rows,
+                          arena_printf(&req->arena, "%s,\"suggestion\":null,\"satisfaction\":null", choices));
+    req->kept = case_object(req, NULL, rows, choices);
+    if (!req->kept.data)
+        return refused(internal_error);
+    struct reply reply = found(req, SQL_TRACK_MORE, as_uuid(rows_uuid(rows, 0, rows_column(rows, "id"))),
+                               as_uuid(rows_uuid(rows, 0, rows_column(rows, "_followed_id"))), as_now(req));
+    reply.then = then_more;
+    return reply;
 }
 
 /* The case that the code opens, and the one that it follows, come from the row of track_basis. */

@@ -14,11 +14,8 @@ SELECT coalesce(own.kind, 'comment') AS kind, own.id, g.slug AS org, own.number,
     c.answered_at AS "answered_at answered_on_jalali", c.answer, c.outcome, c.reason_code,
     coalesce(c.reason, own.reason) AS reason,
     c.closed_at IS NULL AS may_reply, c.answered_at IS NOT NULL AND own.rating IS NULL AS may_rate, own.rating,
-    CASE WHEN own.kind = 'suggestion'
-        THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,
-    t.*, g.slug AS _org, case_stage(c) AS _stage, c.answered_at AS _answered_at, c.county AS _county, c.received_on AS _received_on,
-    k.due_on AS _due_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END AS _working_days,
-    CASE WHEN c.answered_at IS NOT NULL THEN survey_after_case(c.org_id, $2) END AS _survey_id
+    t.*, g.slug AS _org, c.id AS _followed_id, case_stage(c) AS _stage, c.answered_at AS _answered_at, c.county AS _county, c.received_on AS _received_on,
+    k.due_on AS _due_on, CASE WHEN k.due_on IS NOT NULL THEN c.working_days END AS _working_days
 FROM (SELECT 1) one
 LEFT JOIN casefile f ON f.tracking_hash = $1
 LEFT JOIN casefile own ON own.id = coalesce(f.converted_into, f.id)
@@ -27,6 +24,18 @@ LEFT JOIN case_clock k ON k.case_id = c.id
 LEFT JOIN organisation g ON g.id = c.org_id
 LEFT JOIN unit u ON u.org_id = c.org_id AND u.code = c.unit_code
 LEFT JOIN LATERAL case_told(own.id, own.converted_from, c.id) t ON true;
+
+-- name: track_more
+-- lane: read
+-- $1 own uuid  $2 followed uuid  $3 now timestamptz
+-- What only suggestions and answered cases have, read for these alone: the survey is the one that is offered after an answer.
+SELECT own.id AS _id, CASE WHEN own.kind = 'suggestion'
+        THEN suggestion_told(own.id, c.id) || jsonb_build_object('reward', reward_told(own.id)) END AS suggestion,
+    CASE WHEN c.answered_at IS NOT NULL THEN (SELECT s.id FROM survey s
+        WHERE s.org_id = c.org_id AND s.is_after_cases AND s.state = 'scheduled' AND s.opens_at <= $3 AND s.closes_at > $3
+        ORDER BY s.opens_at DESC, s.id LIMIT 1) END AS _survey_id
+FROM casefile own JOIN casefile c ON c.id = $2
+WHERE own.id = $1;
 
 -- name: track_basis
 -- lane: read

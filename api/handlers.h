@@ -11,6 +11,8 @@
 #include "operations.def"
 #undef OPERATION
 
+#define JSON_TYPE "application/json; charset=utf-8"
+
 /* Where the caller may move a thing, for `allowed_transitions`; NULL for the public. */
 static inline struct param as_permitted(struct request *req, enum thing thing)
 {

@@ -3,7 +3,6 @@
  * from one. What was answered, and that it was answered once, is survey_responses.c's. */
 #include "survey_offer.h"
 
-#include "cases.h"
 #include "voter.h"
 
 #define HALF_LEN 12
@@ -34,20 +33,15 @@ bool survey_token_is_of_case(const struct request *req, struct uuid survey, stru
     return crypto_equal(given, right, sizeof right);
 }
 
-struct reply survey_offer(struct request *req, const struct rows *rows, const char *choices)
+struct reply survey_offer(struct request *req, struct uuid survey, struct uuid case_id, struct slice members)
 {
-    struct uuid survey = rows_uuid(rows, 0, rows_column(rows, "_survey_id")),
-                id = rows_uuid(rows, 0, rows_column(rows, "id"));
-    struct slice object = case_object(req, NULL, rows, choices);
     uint8_t token[2 * HALF_LEN];
-    if (!object.data)
-        return refused(internal_error);
-
-    half_of(req, "survey-case", survey, (struct slice){(const char *)id.bytes, sizeof id.bytes}, token);
+    half_of(req, "survey-case", survey, (struct slice){(const char *)case_id.bytes, sizeof case_id.bytes},
+            token);
     prove(req, survey, token);
     struct slice text = slice_of(crypto_base64url(&req->arena, token, sizeof token));
     struct reply reply =
         found(req, SQL_SURVEY_OFFER, as_uuid(survey), as_link(req, survey, text), as_slice(text));
-    reply.members = (struct slice){object.data + 1, object.len - 2};
+    reply.members = members;
     return reply;
 }

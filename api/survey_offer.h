@@ -5,9 +5,9 @@
 
 #include "handlers.h"
 
-/* A row of track_case with a `_survey_id` as the body, with the offer as long as the survey was not answered;
- * `choices` are further members (",\"a\":1"). */
-struct reply survey_offer(struct request *req, const struct rows *rows, const char *choices);
+/* The offer of a survey to whoever has the code of a case, as a member of the body beside `members`; null once the
+ * survey was answered. */
+struct reply survey_offer(struct request *req, struct uuid survey, struct uuid case_id, struct slice members);
 /* Whether `token` was made of some case for this survey. */
 bool survey_token_is_of_case(const struct request *req, struct uuid survey, struct slice token);
 

@@ -4,8 +4,6 @@
  * case_track.c. */
 #include "track.h"
 
-#include "survey_offer.h"
-
 struct param as_code_hash(struct request *req)
 {
     uint8_t *hash = arena_alloc(&req->arena, TRACKING_HASH_LEN);
@@ -30,10 +28,7 @@ static struct reply then_tracked(struct request *req, const struct rows *rows)
 {
     if (track_is_comment(rows))
         return found(req, SQL_TRACK_GET, as_code_hash(req), as_now(req));
-    const char *choices = case_choices(req, rows);
-    if (rows_is_null(rows, 0, rows_column(rows, "_survey_id")))
-        return case_reply(req, NULL, rows, arena_printf(&req->arena, "%s,\"satisfaction\":null", choices));
-    return survey_offer(req, rows, choices);
+    return case_tracked(req, rows);
 }
 
 struct reply track_get(struct request *req)

@@ -11,8 +11,8 @@ struct param as_event_id(struct request *req);
 bool track_is_comment(const struct rows *rows);
 /* The answer of GET /v1/track, after what a write did. */
 struct reply track_show(struct request *req, const struct rows *rows);
-/* What the citizen may still do with the case of a row of track_case, as further members: ",\"may_withdraw\":…". */
-const char *case_choices(struct request *req, const struct rows *rows);
+/* The case of a row of track_case, with what the citizen may still do. */
+struct reply case_tracked(struct request *req, const struct rows *rows);
 /* Goes on with a row of track_basis. */
 struct reply case_withdraw(struct request *req, const struct rows *rows);
 

@@ -166,16 +166,6 @@ COMMENT ON COLUMN survey_link.survey_id IS 'Survey.';
 COMMENT ON COLUMN survey_link.voter IS 'Keyed hash of the link''s token; the token itself is nowhere.';
 COMMENT ON COLUMN survey_link.made_by IS 'The event that made it and its siblings.';
 
--- In PL/pgSQL, because most cases that are read are not answered yet: a subquery would be made ready for each of them.
-CREATE FUNCTION survey_after_case(org uuid, at timestamptz) RETURNS uuid
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-BEGIN
-    RETURN (SELECT s.id FROM survey s
-        WHERE s.org_id = org AND s.is_after_cases AND s.state = 'scheduled' AND s.opens_at <= at AND s.closes_at > at
-        ORDER BY s.opens_at DESC, s.id LIMIT 1);
-END $$;
-COMMENT ON FUNCTION survey_after_case IS 'The survey that is offered to the citizen of an answered case; NULL: none.';
-
 -- The state that a reader sees: the window is judged by the instant of reading.
 CREATE FUNCTION survey_state(state text, opens_at timestamptz, closes_at timestamptz, at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

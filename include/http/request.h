@@ -45,6 +45,7 @@ struct request {
     json_t *body;                   /* validated, defaults filled in; NULL where there is none */
     struct slice body_text;         /* the same as JSON text */
     const struct stored_file *file; /* NULL where the operation takes no body of bytes */
+    struct slice kept;              /* a handler's own, from one of its steps to the next */
 
     struct exchange *exchange; /* private to http/ */
 };
