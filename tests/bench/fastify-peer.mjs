@@ -135,9 +135,9 @@ function followed(row) {
   return {...members, received_at: receivedAt, received_on_jalali: jalali(receivedAt),
     answered_at: answeredAt, answered_on_jalali: answeredAt && jalali(answeredAt),
     followup_from: followup, followup_from_jalali: followup && jalali(followup),
-    may_withdraw: row.state === 'registered', may_reopen: false, reopen_until: null, reopen_until_jalali: null,
-    deadline: {received_on: day(receivedOn), received_on_jalali: jalali(receivedOn), working_days: _working_days, due_on: day(dueOn), due_on_jalali: jalali(dueOn),
-      due_at: new Date(`${day(dueOn)}T20:30:00Z`), explanation: explained(receivedOn, dueOn)},
+    may_accept: false, may_withdraw: row.state === 'registered', may_reopen: false, reopen_until: null, reopen_until_jalali: null,
+    deadline: {received_on: day(receivedOn), received_on_jalali: jalali(receivedOn), working_days: _working_days,
+      due_on: day(dueOn), due_on_jalali: jalali(dueOn), due_at: new Date(`${day(dueOn)}T20:30:00Z`), explanation: explained(receivedOn, dueOn)},
     suggestion: null, satisfaction: null};
 }
 
