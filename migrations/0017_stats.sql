@@ -62,11 +62,14 @@ COMMENT ON COLUMN stat_case_change.rating IS 'The citizen''s rating.';
 COMMENT ON COLUMN stat_case_change.subject IS 'Its subject; NULL: confidential.';
 COMMENT ON COLUMN stat_case_change.n IS 'How many cases count since; negative: no more.';
 
+-- The clocks by key, forced by OFFSET 0: a plan that was made while the table was empty would read all of it each time.
 CREATE FUNCTION cases_counted() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO stat_case_change SELECT f.*, 1
-    FROM filed c LEFT JOIN case_clock k ON k.case_id = c.id CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f;
+    FROM filed c
+    LEFT JOIN LATERAL (SELECT k.due_on, k.due_at FROM case_clock k WHERE k.case_id = c.id OFFSET 0) k ON true
+    CROSS JOIN LATERAL case_fact(c, k.due_on, k.due_at) f;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION cases_counted IS 'Writes down what new cases count as.';
@@ -82,8 +85,8 @@ CREATE FUNCTION cases_recounted() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     WITH held AS MATERIALIZED (
-        SELECT k.case_id, k.due_on, k.due_at FROM case_clock k
-        WHERE k.case_id = ANY (ARRAY(SELECT id FROM after)) ORDER BY k.case_id FOR UPDATE
+        SELECT k.* FROM (SELECT id FROM after ORDER BY id) c
+        CROSS JOIN LATERAL (SELECT k.case_id, k.due_on, k.due_at FROM case_clock k WHERE k.case_id = c.id OFFSET 0 FOR UPDATE) k
     ),
     facts AS MATERIALIZED (
         SELECT f.*, -1 AS n
