@@ -53,6 +53,7 @@ async function startPeers(postgres, folder, running) {
   const nginx = await keep(startNginx(folder, 18084, {g1: await bytes(''), g2: await bytes('/comments?limit=20')}));
   const fastify = await keep(startFastify(postgres, folder, 18086, org, draft));
   for (const peer of [uncached, fastify]) peer.codes = await fileCases(peer.url, path.join(folder, `codes-${peer.pid}`));
+  postgres.psql('ANALYZE'); // a plan made while there were no cases would read all of them until autovacuum comes by
   const survey = `/v1/orgs/isfahan/surveys/${postgres.psql("SELECT md5('survey')::uuid")}/responses`;
   return {cached, uncached, nginx, fastify, org, draft, survey};
 }
